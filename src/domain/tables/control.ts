@@ -1,0 +1,210 @@
+import { bigint, boolean, category, date, double, json, orNull, text, timestamp } from "../column.ts";
+import { table } from "../table.ts";
+
+/** One stream of one scope. */
+export const progress = table({
+  name: "progress",
+  kind: "C",
+  key: "first three",
+  columns: {
+    /** `cursor`: opaque position; everything changed before `cursor_at` has been read; history is complete back to `covered_from`; NULL before the first page */
+    integrationId: text,
+    scopeId: text,
+    stream: text,
+    cursor: orNull(json),
+    cursorAt: orNull(timestamp),
+    coveredFrom: orNull(timestamp),
+    updatedAt: timestamp,
+  },
+});
+
+/** A record that was not final when read and must be read again by key. */
+export const unfinishedRecord = table({
+  name: "unfinished_record",
+  kind: "C",
+  key: "first four",
+  columns: {
+    integrationId: text,
+    scopeId: text,
+    stream: text,
+    nativeKey: text,
+    firstSeenAt: timestamp,
+    nextReadAt: timestamp,
+    attempts: bigint,
+  },
+});
+
+/** One answer of a provider, or one delivery to us; the index of the archive, whose files are named by `body_hash`. */
+export const rawPage = table({
+  name: "raw_page",
+  kind: "C",
+  key: "id",
+  columns: {
+    /** via `poll`, `webhook`, `push`, `satellite`, `import`; `request` = method and URL without secrets; `body_hash` = SHA-256 of the archived body, secrets and switched-off fields removed */
+    id: text,
+    integrationId: text,
+    scopeId: text,
+    stream: text,
+    taskId: orNull(text),
+    via: category("poll", "webhook", "push", "satellite", "import"),
+    request: orNull(text),
+    status: orNull(bigint),
+    fetchedAt: timestamp,
+    bodyHash: text,
+    recordCount: bigint,
+  },
+});
+
+/** One distinct content of one record; the content itself is element `position` of the archived page. */
+export const rawRecord = table({
+  name: "raw_record",
+  kind: "C",
+  key: "hash and key",
+  columns: {
+    /** `hash` = SHA-256 of the record's canonical JSON; pages that hold the latest content of a record are never pruned; `mapped_version` = mapper version that last ran on it */
+    hash: text,
+    integrationId: text,
+    scopeId: text,
+    stream: text,
+    nativeKey: text,
+    pageId: text,
+    position: bigint,
+    firstSeenAt: timestamp,
+    lastSeenAt: timestamp,
+    isLatest: boolean,
+    mappedVersion: bigint,
+  },
+});
+
+/** The ledger: one run of one stream of one scope. */
+export const ingestionTask = table({
+  name: "ingestion_task",
+  kind: "C",
+  key: "id",
+  columns: {
+    /** kind `backfill`, `refresh`, `webhook`, `push`, `import`, `reconcile`, `delete`; status `scheduled`, `pending`, `running`, `succeeded`, `failed`, `cancelled`; scan = source time asked for */
+    id: text,
+    integrationId: text,
+    kind: category("backfill", "refresh", "webhook", "push", "import", "reconcile", "delete"),
+    stream: orNull(text),
+    scopeId: orNull(text),
+    status: category("scheduled", "pending", "running", "succeeded", "failed", "cancelled"),
+    scanFrom: orNull(timestamp),
+    scanTo: orNull(timestamp),
+    scheduledAt: timestamp,
+    startedAt: orNull(timestamp),
+    finishedAt: orNull(timestamp),
+    nextAttemptAt: orNull(timestamp),
+    /** attempts = tries of the task, retries = repeated requests inside it; waited = for budgets; changes = oldest and newest source change seen */
+    attempts: bigint,
+    retries: bigint,
+    requests: bigint,
+    records: bigint,
+    entities: bigint,
+    unchanged: bigint,
+    skipped: bigint,
+    quarantined: bigint,
+    tombstoned: bigint,
+    waitedSeconds: double,
+    firstChangeAt: orNull(timestamp),
+    lastChangeAt: orNull(timestamp),
+    errorCode: orNull(text),
+    errorMessage: orNull(text),
+  },
+});
+
+/** A record that did not fit its schema; `native_key` NULL if unreadable; `resolved_at` when mapped later. */
+export const quarantinedRecord = table({
+  name: "quarantined_record",
+  kind: "C",
+  key: "hash and stream",
+  columns: {
+    hash: text,
+    integrationId: text,
+    scopeId: text,
+    stream: text,
+    nativeKey: orNull(text),
+    errorPath: text,
+    errorMessage: text,
+    seenAt: timestamp,
+    resolvedAt: orNull(timestamp),
+  },
+});
+
+/** An entity that sweeps did not find, not yet a tombstone. */
+export const missingRecord = table({
+  name: "missing_record",
+  kind: "C",
+  key: "first two",
+  columns: {
+    entity: text,
+    entityId: text,
+    missingSince: timestamp,
+    sweeps: bigint,
+  },
+});
+
+/** One comparison of counts; NULL source = the provider gives none. */
+export const sourceCount = table({
+  name: "source_count",
+  kind: "C",
+  key: "first four",
+  columns: {
+    integrationId: text,
+    scopeId: text,
+    entity: text,
+    countedAt: timestamp,
+    sourceCount: orNull(bigint),
+    storedCount: bigint,
+  },
+});
+
+/** State of one fact; `data_through` = least `cursor_at` of the streams that feed it. */
+export const factBuild = table({
+  name: "fact_build",
+  kind: "C",
+  key: "first two",
+  columns: {
+    fact: text,
+    profileId: text,
+    profileVersion: bigint,
+    ruleVersion: bigint,
+    rowCount: bigint,
+    builtAt: timestamp,
+    dataThrough: orNull(timestamp),
+    seconds: double,
+  },
+});
+
+/** An answer kept as reported; `scope_key` = normalised filters; `bucket` NULL = whole range. */
+export const metricSnapshot = table({
+  name: "metric_snapshot",
+  kind: "C",
+  key: "all but value, n, taken_at",
+  columns: {
+    metric: text,
+    scopeKey: text,
+    grain: text,
+    statistic: text,
+    ruleVersion: bigint,
+    profileId: text,
+    profileVersion: bigint,
+    bucket: orNull(date),
+    value: orNull(double),
+    n: bigint,
+    takenAt: timestamp,
+  },
+});
+
+/** One applied migration. */
+export const schemaMigration = table({
+  name: "schema_migration",
+  kind: "C",
+  key: "number",
+  columns: {
+    number: bigint,
+    name: text,
+    checksum: text,
+    appliedAt: timestamp,
+  },
+});

@@ -1,0 +1,250 @@
+import type { z } from "zod";
+
+import type { Instant } from "../domain/instant.ts";
+import type { CommonRow } from "../domain/table.ts";
+import type { RowOf, TableName } from "../domain/tables.ts";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/* ── What a connector is ─────────────────────────────────────────────────────────────────────────────────────── */
+
+/** Our code for one provider: values only. It holds no state, never sleeps, retries, writes or calls `fetch`. */
+export interface Connector<Config = never> {
+  /** Opens every id; no `:`. */
+  readonly name: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly category: "code" | "planning" | "ci" | "quality" | "operations";
+  /** The provider's API documentation. */
+  readonly docs: string;
+  /** When the provider came to be; history cannot begin earlier. */
+  readonly launchedOn: string;
+  /** Raised when a mapper changes, so that stored records are mapped again. */
+  readonly mapperVersion: number;
+  /** The form, the CLI, `leadline.yaml`, validation and redaction come from it; secrets are marked `meta({ secret: true })`. */
+  readonly config: z.ZodType<Config>;
+  client(config: Config): ClientSpec;
+  /** Says in one sentence what the credential can see, and which permission is missing for which stream. */
+  check(request: { api: Api; config: Config }): Promise<CheckResult>;
+  /** Everything the credential could read; a generator, so that the picker can stream. */
+  scopes(request: { api: Api; config: Config }): AsyncIterable<Scope>;
+  readonly streams: readonly Stream<Config>[];
+  /** Tells cheaply which scopes changed, so that an idle organisation costs almost nothing. */
+  probe?(request: { api: Api; config: Config; scopes: readonly Scope[] }): AsyncIterable<ProbeMark>;
+}
+
+/** What the user chooses to read: repository, board, service, job … */
+export interface Scope {
+  /** The provider's stable identifier: the native key of the scope's entity. */
+  readonly id: string;
+  /** Today's name, as people know it: `acme/pay`. */
+  readonly name: string;
+  readonly kind: string;
+  readonly isArchived?: boolean;
+  readonly isFork?: boolean;
+  readonly url?: string;
+  /** Whatever the connector needs to address the scope (owner, node id …); stored with the scope. */
+  readonly attributes?: { readonly [key: string]: Json };
+}
+
+/** The one scope of streams that belong to the integration as a whole (people, teams …). */
+export const wholeIntegration: Scope = { id: "-", name: "-", kind: "integration" };
+
+export interface ProbeMark {
+  readonly scopeId: string;
+  readonly stream: string;
+  /** Opaque; equal to the last one ⇒ nothing changed and the stream need not be read. */
+  readonly mark: string;
+}
+
+export interface CheckResult {
+  readonly ok: boolean;
+  /** One sentence for people: who the credential is and what it can see. */
+  readonly sentence: string;
+  readonly missing: readonly { readonly permission: string; readonly streams: readonly string[] }[];
+  /** When the credential ends, if the provider says so. */
+  readonly expiresAt?: Instant | null;
+  /** Version of a self-hosted provider. */
+  readonly version?: string;
+}
+
+/* ── Streams ─────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+/** One kind of record. Use `stream()` to keep the record's type through read and map. */
+export interface Stream<Config = never, Raw = never> {
+  readonly name: string;
+  readonly docs: string;
+  /** Read once per chosen scope, or once for the whole integration (then the scope is `wholeIntegration`). */
+  readonly level: "scope" | "integration";
+  readonly record: z.ZodType<Raw>;
+  /** The record's stable key within integration and stream. */
+  key(record: Raw): string;
+  /** The provider's own last-change time; null where it has none. */
+  changedAt(record: Raw): Instant | null;
+  /**
+   * The order in which `read` yields records by change time; it decides when progress may be saved.
+   * descending: newest first, every page saves how far back history is complete. ascending: every page moves the cursor.
+   * unordered: progress is saved only after the last page.
+   */
+  readonly order: "ascending" | "descending" | "unordered";
+  /** How far a refresh steps back behind what was read, for late index and clock differences. */
+  readonly overlapSeconds: number;
+  /** False while the record may still change without the list saying so: then it is read again by key. */
+  isFinished?(record: Raw, clock: { readAt: Instant }): boolean;
+  /** Yields every record changed at or after `since` (null: all), beginning at `position` if given. */
+  read(request: ReadRequest<Config>): AsyncIterable<Page>;
+  /** Reads single records again by key: unfinished ones and those that hints name. Keys the provider no longer knows are left out. */
+  readKeys?(request: ReadKeysRequest<Config>): AsyncIterable<Page>;
+  /** One record to a flat list of rows and whole sets; synchronous, no clock, no network. */
+  map(record: Raw, context: MapContext<Config>): readonly Mapped[];
+  /** Tables that `map` fills, for the documentation and the contract suite. */
+  readonly fills: readonly TableName[];
+}
+
+export interface ReadRequest<Config> {
+  readonly api: Api;
+  readonly config: Config;
+  readonly scope: Scope;
+  readonly since: Instant | null;
+  /** A re-read of a past range: records that changed after this instant may be left out. */
+  readonly until: Instant | null;
+  /** Where an interrupted pass stopped (`Page.position`). */
+  readonly position: Json | null;
+}
+
+export interface ReadKeysRequest<Config> {
+  readonly api: Api;
+  readonly config: Config;
+  readonly scope: Scope;
+  readonly keys: readonly string[];
+}
+
+export interface Page {
+  /** Raw records as the provider sent them; where several calls make one thing, the reader has joined them. */
+  readonly records: readonly unknown[];
+  /** The answers this page was made from; the first one names the request in the archive. */
+  readonly answers: readonly AnswerInfo[];
+  /** Enough to continue after this page; null when the reader cannot continue in the middle. */
+  readonly position: Json | null;
+  /**
+   * descending: everything that changed at or after this instant has been yielded in this pass.
+   * ascending: everything that changed before it has. Null: nothing can be said yet.
+   */
+  readonly reached: Instant | null;
+}
+
+export interface MapContext<Config> {
+  readonly config: Config;
+  readonly scope: Scope;
+  /** Host of the integration's address, for `canonical_key`: `github.com`. */
+  readonly host: string;
+  /** Builds `<connector>:<entity>:<integration>:<native key>` from the parts of the native key. */
+  id(entity: TableName, ...nativeKey: readonly (string | number)[]): string;
+}
+
+/** A row for one table. The engine adds integration, native key, hash and times; NULL may be left out. */
+export type MappedRow<Name extends TableName = TableName> = {
+  [N in Name]: { readonly entity: N } & Omit<RowOf<N>, Exclude<keyof CommonRow, "id">> & {
+      readonly url?: string | null;
+      readonly deletedAt?: Instant | null;
+      /** Defaults to `changedAt` of the record. */
+      readonly sourceUpdatedAt?: Instant | null;
+      /** The record only mentions this thing (§9.3): NULL never overwrites, and the thing's own stream wins. */
+      readonly sighted?: boolean;
+    };
+}[Name];
+
+/** This record carries all children of one parent: rows of that parent that are not in it are marked gone. */
+export interface WholeSet<Name extends TableName = TableName> {
+  readonly wholeSet: Name;
+  /** The reference column and its value: `{ column: "pullRequestId", id }`. */
+  readonly parent: { readonly column: string; readonly id: string };
+}
+
+export type Mapped = MappedRow | WholeSet;
+
+/** Keeps the record type of one stream, and hands it on as a value the engine can hold in a list. */
+export const stream = <Config, Raw>(definition: Stream<Config, Raw>): Stream<Config> => definition as unknown as Stream<Config>;
+
+/* ── Asking the provider ─────────────────────────────────────────────────────────────────────────────────────── */
+
+/** How to call: an address, headers, and what the provider's limits look like. The engine does the calling. */
+export interface ClientSpec {
+  /** Without a trailing slash; paths are appended. Absolute URLs on the same origin are allowed too (`Link` headers). */
+  readonly baseUrl: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
+  authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
+  /** Distinguishes credentials that have budgets of their own; never logged. */
+  readonly credentialKey: string;
+  /** Resource classes with their limits: `core`, `graphql`, `search` … */
+  readonly classes: Readonly<Record<string, ClassLimit>>;
+  /** What the provider's headers (and body) say about the budget of a class. */
+  budget?(answer: { headers: Readonly<Record<string, string>>; body: unknown; class: string }): BudgetReading | null;
+  /** Turns the provider's own way of saying no into one of our four errors; null: the engine's rules for the status apply. */
+  failure?(answer: FailureInput): Error | null;
+}
+
+export interface ClassLimit {
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  /** Budget per hour when the provider's headers do not tell (self-hosted hosts may have no limit: then null). */
+  readonly perHour: number | null;
+}
+
+export interface BudgetReading {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetAt: Instant;
+}
+
+export interface FailureInput {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON, or text when it was not JSON. */
+  readonly body: unknown;
+  readonly request: RequestSpec;
+}
+
+export interface RequestSpec {
+  readonly method?: "GET" | "POST";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Json;
+  /** Resource class, default `core`. */
+  readonly class?: string;
+  /** What the provider charges for it, in the class's points; default 1. */
+  readonly cost?: number;
+}
+
+/** One HTTP exchange as the archive remembers it. */
+export interface AnswerInfo {
+  /** Method and URL without secrets. */
+  readonly request: string;
+  readonly status: number;
+  /** The provider's clock (`Date` header); ours only where it sends none. */
+  readonly receivedAt: Instant;
+}
+
+export interface Answer<Body = unknown> extends AnswerInfo {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Body;
+}
+
+export type Ask = (request: RequestSpec) => Promise<Answer>;
+
+/** What a connector may do with the network. Every call goes through budgets, retries, the address guard and redaction. */
+export interface Api {
+  get(path: string, query?: RequestSpec["query"], options?: Pick<RequestSpec, "class" | "headers" | "cost">): Promise<Answer>;
+  /** Only for calls that read (GraphQL, searches): they are retried like a GET. */
+  post(path: string, body: Json, options?: Pick<RequestSpec, "class" | "headers" | "cost" | "query">): Promise<Answer>;
+  /** A page size that shrinks when the provider times out and grows back on fast pages; remembered per scope and name. */
+  pageSize(name: string, range: { start: number; min: number; max: number }): PageSize;
+}
+
+export interface PageSize {
+  readonly current: number;
+  /** Asks with the current size; on a time-out or partial answer it halves the size and asks again, down to `min`. */
+  ask(request: (size: number) => Promise<Answer>): Promise<Answer>;
+}
