@@ -26,6 +26,33 @@ export const account = table({
   },
 });
 
+/** One group of accounts as a provider keeps it (GitHub team, GitLab group). Teams are suggested from it. */
+export const accountGroup = table({
+  name: "account_group",
+  kind: "E",
+  key: "provider group id",
+  columns: {
+    name: text,
+    /** the group's handle in addresses: `acme/payments` */
+    fullName: text,
+    parentGroupId: orNull(text),
+    canonicalKey: text,
+  },
+});
+
+/** One account's direct membership of one provider group, as of now. */
+export const accountGroupMember = table({
+  name: "account_group_member",
+  kind: "E",
+  key: "<group>/<account>",
+  columns: {
+    accountGroupId: text,
+    accountId: text,
+    roleCategory: category("member", "lead", "other"),
+    role: orNull(text),
+  },
+});
+
 /** One human being. */
 export const person = table({
   name: "person",
