@@ -1,0 +1,19 @@
+// `npm start`: installs what is locked, builds the web app, starts Leadline with the demo organisation.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { env, fail, install, root, run } from "./toolchain.mjs";
+
+const wanted = process.argv.slice(2);
+const withDemo = !wanted.includes("--no-demo");
+const rest = wanted.filter((argument) => argument !== "--no-demo" && argument !== "--demo");
+
+install();
+console.error("Building the web app …");
+if ((await run("node", ["node_modules/vite/bin/vite.js", "build", "web", "--logLevel", "warn"])) !== 0) fail("The web app could not be built.");
+if (!existsSync(join(root, "web", "dist", "index.html"))) fail("The web app was built without its index.html.");
+
+const server = spawn("node", ["src/cli/main.ts", "up", ...(withDemo ? ["--demo"] : []), ...rest], { cwd: root, env, stdio: "inherit" });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));
+server.once("exit", (code) => process.exit(code ?? 0));
