@@ -40,6 +40,6 @@ export function tableNamed(name: string): Table {
   return found;
 }
 
-export type TableName = keyof TablesByName & string;
+export type TableName = keyof TablesByName;
 /** A whole row of the table with this SQL name. */
 export type RowOf<Name extends TableName> = Row<TablesByName[Name]>;
