@@ -1,0 +1,100 @@
+import { Problem } from "../domain/problem.ts";
+
+/* Every code of this folder. */
+
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+
+export const notFound = (thing: string, name: string, known: readonly string[] = []) =>
+  new Problem({
+    code: `unknown_${thing.replaceAll(" ", "_")}`,
+    what: `There is no ${thing} named "${name}".`,
+    ...(known.length ? { rule: `Known: ${quoted(known.slice(0, 20))}${known.length > 20 ? " …" : ""}.` } : {}),
+    ...(nearest(name, known) ? { next: `Did you mean "${nearest(name, known)}"?` } : {}),
+    status: 404,
+  });
+
+export const unknownRoute = (method: string, path: string) =>
+  new Problem({
+    code: "unknown_route",
+    what: `There is no ${method} ${path}.`,
+    rule: "Routes of the API begin with /api/v1/.",
+    next: "Open /api/docs for all of them.",
+    status: 404,
+  });
+
+export const signInNeeded = () =>
+  new Problem({
+    code: "sign_in_needed",
+    what: "This request carries no valid session or token.",
+    rule: "Every route of the API needs one.",
+    next: "Open the one-time link that the server printed when it started, or send `Authorization: Bearer <token>`.",
+    status: 401,
+  });
+
+export const linkUsedUp = () =>
+  new Problem({
+    code: "link_used_up",
+    what: "This sign-in link is wrong, too old or was used already.",
+    rule: "A link works once, for an hour.",
+    next: "Run `leadline open` in the data folder, or start the server again, for a new one.",
+    status: 401,
+  });
+
+export const notAllowed = (permission: string, role: string) =>
+  new Problem({
+    code: "not_allowed",
+    what: `The role "${role}" may not do this.`,
+    rule: `The route needs the permission "${permission}".`,
+    next: "Ask an owner for a role or a token that has it.",
+    status: 403,
+  });
+
+export const foreignHost = (host: string) =>
+  new Problem({
+    code: "foreign_host",
+    what: `The request names the host "${host}", which is not an address of this server.`,
+    rule: "Requests must use a loopback address, an IP address or the host of LEADLINE_PUBLIC_URL, so that a foreign page cannot reach the server through a name of its own.",
+    next: "Use the address the server printed, or set LEADLINE_PUBLIC_URL.",
+    status: 421,
+  });
+
+export const foreignOrigin = (origin: string) =>
+  new Problem({
+    code: "foreign_origin",
+    what: `The request comes from a page of "${origin}".`,
+    rule: "Only pages of this server may change things with a browser's session.",
+    next: "Use the web app, or send a token instead of a cookie.",
+    status: 403,
+  });
+
+export const invalidRequest = (sentence: string, next: string) =>
+  new Problem({ code: "invalid_request", what: sentence, next, status: 400 });
+
+export const noPermissionDeclared = (route: string) =>
+  new Error(`the route ${route} declares no permission: set config.permission, or "public" if everybody may call it`);
+
+export const startingUp = () =>
+  new Problem({ code: "starting_up", what: "The server is still starting.", next: "Ask again in a moment.", status: 503 });
+
+/** The known name that is closest to the given one, if it is close at all. */
+export function nearest(name: string, known: readonly string[]): string | null {
+  const wanted = name.toLowerCase();
+  let best: string | null = null;
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,162 @@
+import type { Actor } from "./access.ts";
+import type { ConnectorBody } from "./shapes/connectors.ts";
+import type {
+  CheckAnswer,
+  Impact,
+  IntegrationBody,
+  IntegrationCreate,
+  IntegrationListQuery,
+  IntegrationPatch,
+  ProgressBody,
+  RunBody,
+  RunRequest,
+} from "./shapes/integrations.ts";
+import type {
+  Answer,
+  Answers,
+  Catalogue,
+  Explanation,
+  ExplainRequest,
+  FactRows,
+  MetricBody,
+  Payload,
+  Query,
+  SqlAnswer,
+  SqlRequest,
+} from "./shapes/metrics.ts";
+import type {
+  DataTable,
+  HealthBody,
+  ScopeChange,
+  ScopeDiscovery,
+  ScopeListQuery,
+  ScopePage,
+  StreamProgressBody,
+  StreamScopeBody,
+  TaskBody,
+  TaskListQuery,
+} from "./shapes/monitoring.ts";
+import type {
+  AuditEntryBody,
+  MappingBody,
+  Overview,
+  ProfileBody,
+  ProjectBody,
+  ProjectCreate,
+  ProjectPatch,
+  SessionBody,
+  TeamBody,
+  TokenBody,
+} from "./shapes/workspace.ts";
+import type { EventStream } from "./events.ts";
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+  total: number;
+}
+
+/** Everything a route may call. Composition fills it; routes parse, call one of these and answer. */
+export interface Services {
+  readonly connectors: {
+    list(): Promise<ConnectorBody[]>;
+    get(name: string): Promise<ConnectorBody>;
+  };
+  readonly integrations: {
+    list(query: IntegrationListQuery): Promise<Page<IntegrationBody>>;
+    get(id: string): Promise<IntegrationBody>;
+    create(actor: Actor, input: IntegrationCreate): Promise<IntegrationBody>;
+    change(actor: Actor, id: string, patch: IntegrationPatch): Promise<IntegrationBody>;
+    impact(id: string): Promise<Impact>;
+    remove(actor: Actor, id: string, confirm: string | undefined): Promise<IntegrationBody>;
+    checkNew(connector: string, config: Record<string, unknown>): Promise<CheckAnswer>;
+    checkSaved(id: string, config: Record<string, unknown>): Promise<CheckAnswer>;
+    pause(actor: Actor, id: string): Promise<IntegrationBody>;
+    resume(actor: Actor, id: string): Promise<IntegrationBody>;
+    run(actor: Actor, id: string, request: RunRequest): Promise<RunBody>;
+    currentRun(id: string): Promise<RunBody>;
+  };
+  readonly scopes: {
+    discover(request: ScopeDiscovery): Promise<ScopePage>;
+    list(id: string, query: ScopeListQuery): Promise<ScopePage>;
+    choose(actor: Actor, id: string, change: ScopeChange): Promise<ScopePage>;
+  };
+  readonly monitoring: {
+    streams(id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }>;
+    streamScopes(id: string, stream: string): Promise<StreamScopeBody[]>;
+    tasks(query: TaskListQuery): Promise<Page<TaskBody>>;
+    health(id: string, days: number): Promise<HealthBody>;
+    data(id: string): Promise<DataTable[]>;
+  };
+  readonly projects: {
+    list(): Promise<ProjectBody[]>;
+    get(key: string): Promise<ProjectBody>;
+    create(actor: Actor, input: ProjectCreate): Promise<ProjectBody>;
+    change(actor: Actor, key: string, patch: ProjectPatch): Promise<ProjectBody>;
+    remove(actor: Actor, key: string): Promise<void>;
+    mapping(key: string): Promise<MappingBody>;
+    map(actor: Actor, key: string, integrations: readonly string[]): Promise<MappingBody>;
+  };
+  readonly people: { teams(): Promise<TeamBody[]> };
+  readonly profiles: { list(): Promise<ProfileBody[]> };
+  readonly metrics: {
+    catalogue(): Promise<Catalogue>;
+    metric(name: string): Promise<MetricBody>;
+    query(query: Query): Promise<Answer>;
+    queries(queries: readonly Query[]): Promise<Answers>;
+    rows(query: Query): Promise<FactRows>;
+    explain(request: ExplainRequest): Promise<Explanation>;
+    sql(request: SqlRequest): Promise<SqlAnswer>;
+    payload(hash: string): Promise<Payload>;
+  };
+  readonly workspace: {
+    overview(): Promise<Overview>;
+    audit(query: {
+      subject?: string | undefined;
+      subjectId?: string | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    }): Promise<Page<AuditEntryBody>>;
+    tokens(): Promise<TokenBody[]>;
+    createToken(
+      actor: Actor,
+      input: { name: string; role: string; expiresAt?: string | null | undefined },
+    ): Promise<TokenBody & { token: string }>;
+    revokeToken(actor: Actor, id: string): Promise<void>;
+  };
+  readonly sessions: {
+    describe(actor: Actor): SessionBody;
+    /** Trades the key of the one-time link for a session; answers the cookie's value. */
+    open(key: string): Promise<{ actor: Actor; cookie: string; maxAgeSeconds: number }>;
+    close(cookie: string): Promise<void>;
+    /** Null when the credential is unknown, used up or too old. */
+    bySession(cookie: string): Promise<Actor | null>;
+    byToken(token: string): Promise<Actor | null>;
+    /** The owner that every loopback visitor of the demo is; null outside the demo. */
+    demoVisitor(): Actor | null;
+  };
+  readonly maintenance: {
+    backup(request: { file: string; isWithKey: boolean }): Promise<{ file: string; bytes: number }>;
+    rebuild(request: { isVerified: boolean }): Promise<RebuildReport>;
+    refreshFacts(): Promise<{ seconds: number }>;
+    ready(): Promise<{ isReady: boolean; reason: string | null }>;
+    metricsText(): Promise<{ contentType: string; text: string }>;
+    checks(): Promise<CheckLine[]>;
+  };
+  readonly events: EventStream;
+}
+
+export interface RebuildReport {
+  isEqual: boolean;
+  seconds: number;
+  tables: { table: string; rows: number; rebuiltRows: number; isEqual: boolean }[];
+}
+
+/** One line of `leadline doctor`. */
+export interface CheckLine {
+  check: string;
+  ok: boolean;
+  what: string;
+  rule: string | null;
+  next: string | null;
+}
