@@ -87,10 +87,16 @@ export interface Stream<Config = never, Raw = never> {
    * unordered: progress is saved only after the last page.
    */
   readonly order: "ascending" | "descending" | "unordered";
+  /** What the declared order is about where it is not the change time (runs listed by creation); default `changedAt`. */
+  orderedBy?(record: Raw): Instant | null;
   /** How far a refresh steps back behind what was read, for late index and clock differences. */
   readonly overlapSeconds: number;
   /** False while the record may still change without the list saying so: then it is read again by key. */
   isFinished?(record: Raw, clock: { readAt: Instant }): boolean;
+  /** How long to wait before an unfinished record is read again; default one minute, doubled with each attempt, a day at most. */
+  rereadSeconds?(record: Raw, clock: { readAt: Instant; attempts: number }): number;
+  /** A refresh is left out while the last one is younger than this; default 0. */
+  readonly everySeconds?: number;
   /** Yields every record changed at or after `since` (null: all), beginning at `position` if given. */
   read(request: ReadRequest<Config>): AsyncIterable<Page>;
   /** Reads single records again by key: unfinished ones and those that hints name. Keys the provider no longer knows are left out. */
@@ -120,7 +126,10 @@ export interface ReadKeysRequest<Config> {
 }
 
 export interface Page {
-  /** Raw records as the provider sent them; where several calls make one thing, the reader has joined them. */
+  /**
+   * Raw records as the provider sent them; where several calls make one thing, the reader has joined them.
+   * Pages are yielded whole: records outside the asked range may stay in, the engine knows when to stop.
+   */
   readonly records: readonly unknown[];
   /** The answers this page was made from; the first one names the request in the archive. */
   readonly answers: readonly AnswerInfo[];
@@ -172,6 +181,8 @@ export const stream = <Config, Raw>(definition: Stream<Config, Raw>): Stream<Con
 export interface ClientSpec {
   /** Without a trailing slash; paths are appended. Absolute URLs on the same origin are allowed too (`Link` headers). */
   readonly baseUrl: string;
+  /** The host people know, for canonical keys: `github.com` where the API lives on `api.github.com`; default: that of `baseUrl`. */
+  readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
   authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;

@@ -69,6 +69,8 @@ export interface Sink {
   /** Records due to be read again by key, oldest first. */
   readUnfinished(key: StreamKey, due: { by: Instant; limit: number }): Promise<readonly UnfinishedRecord[]>;
   write(batch: Batch): Promise<BatchResult>;
+  /** Several batches in one transaction, one result each; left out by sinks that gain nothing from it. */
+  writeAll?(batches: readonly Batch[]): Promise<readonly BatchResult[]>;
 }
 
 /** Content-addressed store of archived pages. */
