@@ -7,10 +7,10 @@ export type TableKind = "E" | "S" | "L" | "C";
 
 export type Columns = Record<string, z.ZodType>;
 
-export interface Table<Own extends Columns = Columns, Name extends string = string> {
+export interface Table<Own extends Columns = Columns, Name extends string = string, Kind extends TableKind = TableKind> {
   /** Singular snake_case; the SQL name and the `<entity>` part of ids. */
   readonly name: Name;
-  readonly kind: TableKind;
+  readonly kind: Kind;
   /** The recipe of the native key in words; for control tables, what is unique. */
   readonly key: string;
   /** Columns of this table alone, camelCase in code and snake_case in SQL. */
@@ -40,14 +40,14 @@ export const commonColumns = {
 export type CommonRow = z.input<z.ZodObject<typeof commonColumns>>;
 
 /** A whole row of a table as code sees it: camelCase, instants as ISO text, missing as null or left out. */
-export type Row<T extends Table> = z.input<z.ZodObject<T["columns"]>> & CommonRow;
+export type Row<T extends Table> = z.input<z.ZodObject<T["columns"]>> & (T["kind"] extends "C" ? unknown : CommonRow);
 
-export function table<const Own extends Columns, const Name extends string>(definition: {
+export function table<const Own extends Columns, const Name extends string, const Kind extends TableKind>(definition: {
   name: Name;
-  kind: TableKind;
+  kind: Kind;
   key: string;
   columns: Own;
-}): Table<Own, Name> {
+}): Table<Own, Name, Kind> {
   const common: Columns = definition.kind === "C" ? {} : commonColumns;
   return { ...definition, all: { ...common, ...definition.columns } };
 }

@@ -1,0 +1,162 @@
+import type { CreateTableBuilder, Kysely, SchemaModule } from "kysely";
+import type { Migration } from "kysely/migration";
+
+type Columns = Record<string, "text" | "text!" | "integer" | "integer!">;
+
+/** Plain column types that both engines spell alike; `!` refuses NULL. */
+function make(schema: SchemaModule, table: string, columns: Columns, key: readonly string[]): Promise<void> {
+  let builder: CreateTableBuilder<string, never> = schema.createTable(table);
+  for (const [name, type] of Object.entries(columns))
+    builder = builder.addColumn(name as never, type.replace("!", "") as "text" | "integer", (column) =>
+      type.endsWith("!") ? column.notNull() : column,
+    ) as never;
+  return builder.addPrimaryKeyConstraint(`${table}_key`, key as never).execute();
+}
+
+const first: Migration = {
+  async up(db: Kysely<unknown>) {
+    const { schema } = db;
+    await make(schema, "integration", integration, ["id"]);
+    await make(schema, "integrationSecret", secret, ["id"]);
+    await make(schema, "integrationScope", scope, ["integrationId", "scopeId"]);
+    await make(schema, "project", { key: "text!", name: "text!", description: "text", createdAt: "text!", updatedAt: "text!" }, [
+      "key",
+    ]);
+    await make(schema, "integrationMapping", { projectKey: "text!", integrationId: "text!", mappedAt: "text!" }, [
+      "projectKey",
+      "integrationId",
+    ]);
+    await make(schema, "profile", profile, ["profileId", "version"]);
+    await make(schema, "calendar", calendar, ["id"]);
+    await make(schema, "user", user, ["id"]);
+    await make(schema, "session", { hash: "text!", userId: "text!", createdAt: "text!", expiresAt: "text!" }, ["hash"]);
+    await make(schema, "signInLink", { hash: "text!", userId: "text!", createdAt: "text!", expiresAt: "text!", usedAt: "text" }, [
+      "hash",
+    ]);
+    await make(schema, "apiToken", token, ["id"]);
+    await make(schema, "ingestionTask", task, ["id"]);
+    await make(schema, "audit", audit, ["id"]);
+    await make(schema, "setting", { name: "text!", value: "text!" }, ["name"]);
+    await schema.createIndex("apiTokenHash").on("apiToken").column("hash").unique().execute();
+    await schema.createIndex("auditSubject").on("audit").columns(["subject", "subjectId"]).execute();
+    await schema.createIndex("ingestionTaskIntegration").on("ingestionTask").column("integrationId").execute();
+  },
+};
+
+/** In order of their names; never changed after a release. */
+export const migrations: Readonly<Record<string, Migration>> = { "001_workspace": first };
+
+const integration: Columns = {
+  id: "text!",
+  connector: "text!",
+  name: "text!",
+  description: "text",
+  tags: "text!",
+  config: "text!",
+  lifecycle: "text!",
+  status: "text!",
+  statusReason: "text!",
+  nextStep: "text",
+  statusSince: "text!",
+  error: "text",
+  backfillSince: "text",
+  everySeconds: "integer!",
+  selection: "text!",
+  scopesDiscoveredAt: "text",
+  credentialExpiresAt: "text",
+  createdAt: "text!",
+  updatedAt: "text!",
+  lastRunAt: "text",
+  lastSuccessAt: "text",
+  runRequest: "text",
+};
+
+const secret: Columns = {
+  id: "text!",
+  integrationId: "text!",
+  field: "text!",
+  sealed: "text!",
+  writtenAt: "text!",
+  rotatedAt: "text",
+  usedAt: "text",
+};
+
+const scope: Columns = {
+  integrationId: "text!",
+  scopeId: "text!",
+  name: "text!",
+  kind: "text!",
+  url: "text",
+  isArchived: "integer!",
+  isFork: "integer!",
+  attributes: "text!",
+  selectedBy: "text",
+  isVanished: "integer!",
+  seenAt: "text!",
+};
+
+const profile: Columns = {
+  profileId: "text!",
+  version: "integer!",
+  name: "text!",
+  settings: "text!",
+  validFrom: "text",
+  validTo: "text",
+};
+
+const calendar: Columns = {
+  id: "text!",
+  name: "text!",
+  timezone: "text!",
+  opens: "text!",
+  closes: "text!",
+  weekdays: "text!",
+  holidays: "text!",
+};
+
+const user: Columns = {
+  id: "text!",
+  name: "text!",
+  email: "text",
+  role: "text!",
+  passwordHash: "text",
+  createdAt: "text!",
+  disabledAt: "text",
+};
+
+const token: Columns = {
+  id: "text!",
+  name: "text!",
+  hash: "text!",
+  role: "text!",
+  createdBy: "text!",
+  createdAt: "text!",
+  expiresAt: "text",
+  usedAt: "text",
+  revokedAt: "text",
+};
+
+const task: Columns = {
+  id: "text!",
+  integrationId: "text!",
+  kind: "text!",
+  stream: "text",
+  scopeId: "text",
+  status: "text!",
+  scheduledAt: "text!",
+  finishedAt: "text",
+  row: "text!",
+  updatedAt: "text!",
+};
+
+const audit: Columns = {
+  id: "text!",
+  at: "text!",
+  actorKind: "text!",
+  actorId: "text!",
+  actorName: "text!",
+  action: "text!",
+  subject: "text!",
+  subjectId: "text!",
+  changes: "text!",
+};

@@ -1,0 +1,84 @@
+import { Problem } from "../domain/problem.ts";
+
+/* Every code of this folder. */
+
+export const unknownIntegration = (id: string) =>
+  new Problem({
+    code: "unknown_integration",
+    what: `There is no integration "${id}".`,
+    next: "`leadline integrations` lists them.",
+    status: 404,
+  });
+
+export const unknownProject = (key: string) =>
+  new Problem({
+    code: "unknown_project",
+    what: `There is no project "${key}".`,
+    next: "Open the list of projects for their keys.",
+    status: 404,
+  });
+
+export const nameTaken = (thing: string, name: string) =>
+  new Problem({
+    code: "name_taken",
+    what: `There is another ${thing} named "${name}".`,
+    rule: `Names of ${thing}s are unique, whatever their case.`,
+    next: "Choose another name.",
+    status: 409,
+  });
+
+export const keyTaken = (key: string) =>
+  new Problem({
+    code: "key_taken",
+    what: `The key "${key}" belongs to another project.`,
+    rule: "Keys of projects are unique and never change.",
+    next: "Choose another key.",
+    status: 409,
+  });
+
+export const badKey = (key: string) =>
+  new Problem({
+    code: "bad_key",
+    what: `"${key}" cannot be a key.`,
+    rule: "A key has 1 to 60 lower-case letters, digits and hyphens, and begins with a letter or digit.",
+    next: "Leave the key out to have one made from the name.",
+  });
+
+export const isBeingDeleted = (id: string) =>
+  new Problem({
+    code: "integration_is_being_deleted",
+    what: `The integration "${id}" is being deleted.`,
+    rule: "It can no longer be changed.",
+    next: "Wait until it is gone, then add it again.",
+    status: 409,
+  });
+
+export const secretUnreadable = (integration: string, field: string) =>
+  new Problem({
+    code: "secret_unreadable",
+    what: `The stored "${field}" of the integration "${integration}" cannot be decrypted.`,
+    rule: "Credentials are encrypted with LEADLINE_SECRET_KEY or the key file in the data folder; another key is in use now.",
+    next: `Start with the key that wrote it, or give the integration a new "${field}".`,
+    status: 409,
+  });
+
+export const badSecretKey = (source: string) =>
+  new Problem({
+    code: "bad_secret_key",
+    what: `${source} does not hold a usable key.`,
+    rule: "The key is 32 bytes in base64.",
+    next: "Make one with `openssl rand -base64 32`.",
+    status: 500,
+  });
+
+export const workspaceDamaged = (file: string, reason: string) =>
+  new Problem({
+    code: "workspace_damaged",
+    what: `The workspace database ${file} cannot be opened: ${reason}.`,
+    rule: "It must be a SQLite file that Leadline wrote.",
+    next: "Restore a backup with `leadline restore FILE` into an empty data folder.",
+    status: 500,
+  });
+
+export const unknownToken = (id: string) =>
+  new Problem({ code: "unknown_token", what: `There is no token "${id}".`, next: "List the tokens for their ids.", status: 404 });

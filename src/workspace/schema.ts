@@ -1,0 +1,177 @@
+import type { ColumnType } from "kysely";
+
+/* Rows as code sees them: camelCase; instants are ISO text, JSON is text, booleans are 0 or 1 on both engines. */
+
+type Bit = 0 | 1;
+type Instant = string;
+/** Set when the row is made, never changed. */
+type Fixed<T> = ColumnType<T, T, never>;
+
+export interface IntegrationRow {
+  id: Fixed<string>;
+  connector: Fixed<string>;
+  name: string;
+  description: string | null;
+  tags: string;
+  config: string;
+  lifecycle: "active" | "paused" | "deleting";
+  status: "HEALTHY" | "UNKNOWN" | "FAILED";
+  statusReason: string;
+  nextStep: string | null;
+  statusSince: Instant;
+  error: string | null;
+  backfillSince: Instant | null;
+  everySeconds: number;
+  selection: string;
+  scopesDiscoveredAt: Instant | null;
+  credentialExpiresAt: Instant | null;
+  createdAt: Fixed<Instant>;
+  updatedAt: Instant;
+  lastRunAt: Instant | null;
+  lastSuccessAt: Instant | null;
+  /** When people asked for a run that has not begun. */
+  runRequest: string | null;
+}
+
+export interface IntegrationSecretRow {
+  id: Fixed<string>;
+  integrationId: Fixed<string>;
+  field: Fixed<string>;
+  sealed: string;
+  writtenAt: Fixed<Instant>;
+  rotatedAt: Instant | null;
+  usedAt: Instant | null;
+}
+
+export interface IntegrationScopeRow {
+  integrationId: Fixed<string>;
+  scopeId: Fixed<string>;
+  name: string;
+  kind: string;
+  url: string | null;
+  isArchived: Bit;
+  isFork: Bit;
+  attributes: string;
+  selectedBy: string | null;
+  isVanished: Bit;
+  seenAt: Instant;
+}
+
+export interface ProjectRow {
+  key: Fixed<string>;
+  name: string;
+  description: string | null;
+  createdAt: Fixed<Instant>;
+  updatedAt: Instant;
+}
+
+export interface IntegrationMappingRow {
+  projectKey: string;
+  integrationId: string;
+  mappedAt: Instant;
+}
+
+export interface ProfileRow {
+  profileId: string;
+  version: number;
+  name: string;
+  settings: string;
+  validFrom: Instant | null;
+  validTo: Instant | null;
+}
+
+export interface CalendarRow {
+  id: string;
+  name: string;
+  timezone: string;
+  opens: string;
+  closes: string;
+  weekdays: string;
+  holidays: string;
+}
+
+export interface UserRow {
+  id: Fixed<string>;
+  name: string;
+  email: string | null;
+  role: string;
+  passwordHash: string | null;
+  createdAt: Fixed<Instant>;
+  disabledAt: Instant | null;
+}
+
+export interface SessionRow {
+  hash: string;
+  userId: string;
+  createdAt: Instant;
+  expiresAt: Instant;
+}
+
+export interface SignInLinkRow {
+  hash: string;
+  userId: string;
+  createdAt: Instant;
+  expiresAt: Instant;
+  usedAt: Instant | null;
+}
+
+export interface ApiTokenRow {
+  id: Fixed<string>;
+  name: string;
+  hash: Fixed<string>;
+  role: string;
+  createdBy: Fixed<string>;
+  createdAt: Fixed<Instant>;
+  expiresAt: Instant | null;
+  usedAt: Instant | null;
+  revokedAt: Instant | null;
+}
+
+/** A task while it waits, runs, or when the process ended before the ledger heard of it. */
+export interface IngestionTaskRow {
+  id: string;
+  integrationId: string;
+  kind: string;
+  stream: string | null;
+  scopeId: string | null;
+  status: "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
+  scheduledAt: Instant;
+  finishedAt: Instant | null;
+  /** The whole ledger row as JSON. */
+  row: string;
+  updatedAt: Instant;
+}
+
+export interface AuditRow {
+  id: string;
+  at: Instant;
+  actorKind: string;
+  actorId: string;
+  actorName: string;
+  action: string;
+  subject: string;
+  subjectId: string;
+  changes: string;
+}
+
+export interface SettingRow {
+  name: string;
+  value: string;
+}
+
+export interface Database {
+  integration: IntegrationRow;
+  integrationSecret: IntegrationSecretRow;
+  integrationScope: IntegrationScopeRow;
+  project: ProjectRow;
+  integrationMapping: IntegrationMappingRow;
+  profile: ProfileRow;
+  calendar: CalendarRow;
+  user: UserRow;
+  session: SessionRow;
+  signInLink: SignInLinkRow;
+  apiToken: ApiTokenRow;
+  ingestionTask: IngestionTaskRow;
+  audit: AuditRow;
+  setting: SettingRow;
+}
