@@ -70,7 +70,8 @@ function predicateToSql(comparison: Comparison): string {
   const misfit = () => operatorMisfit(operator, name, type);
   if (operator === "has" || operator === "has_not") {
     if (type !== "text[]") throw misfit();
-    const any = `${sql} && array[${bound({ ...comparison, column: { sql, type: "text" } }).join(", ")}]`;
+    const elements = bound({ ...comparison, column: { sql, type: "text" } });
+    const any = elements.map((element) => `${element} = any(${sql})`).join(" or ");
     return operator === "has" ? `(${any})` : `(${sql} is null or not (${any}))`;
   }
   if (type === "text[]" || type === "json") throw misfit();

@@ -1,0 +1,90 @@
+import { d, n, r, v } from "./expression.ts";
+import { metricsOf } from "./metric.ts";
+
+const E = "is_eligible";
+const ASKED = `${E} and was_requested`;
+
+export const reviews = metricsOf("fact_review", [
+  {
+    name: "reviews_given",
+    label: "Reviews given",
+    when: "responded_at",
+    is: n(E),
+    unit: "count",
+    better: "higher",
+    description: "Reviewers who answered, once per pull request.",
+  },
+  {
+    name: "review_response_time",
+    label: "Review response time",
+    when: "responded_at",
+    is: v("response_seconds", E),
+    unit: "seconds",
+    better: "lower",
+    description: "Asked (or ready, if later or never asked) to answered, per reviewer.",
+  },
+  {
+    name: "review_response_time_working",
+    label: "Review response time, working time",
+    when: "responded_at",
+    is: v("response_working_seconds", E),
+    unit: "seconds",
+    better: "lower",
+    description: "Asked or ready to answered, per reviewer, counting working hours only.",
+    variant_of: "review_response_time",
+  },
+  {
+    name: "review_requests",
+    label: "Reviews requested",
+    when: "requested_at",
+    is: n(ASKED),
+    unit: "count",
+    better: "neither",
+    description: "Reviewers asked, once per pull request.",
+  },
+  {
+    name: "review_answer_rate",
+    label: "Requests answered",
+    when: "requested_at",
+    is: r(n(`${ASKED} and responded_at is not null`), n(ASKED)),
+    unit: "percent",
+    better: "higher",
+    description: "Share of the reviewers asked in the bucket who have answered.",
+  },
+  {
+    name: "review_requests_waiting",
+    label: "Requests waiting",
+    when: "requested_at..waiting_until",
+    is: n(E),
+    unit: "count",
+    better: "lower",
+    description: "Reviews asked for and neither answered nor closed at the end of the bucket.",
+  },
+  {
+    name: "reviewers",
+    label: "People reviewing",
+    when: "responded_at",
+    is: d("reviewer_id", E),
+    unit: "count",
+    better: "higher",
+    description: "Different people who answered a pull request.",
+  },
+  {
+    name: "reviews_per_reviewer",
+    label: "Review load",
+    when: "responded_at",
+    is: r(n(E), d("reviewer_id", E)),
+    unit: "ratio",
+    better: "neither",
+    description: "Reviews given divided by the people who gave them.",
+  },
+  {
+    name: "cross_team_review_rate",
+    label: "Reviews from another team",
+    when: "responded_at",
+    is: r(n(`${E} and is_cross_team`), n(E)),
+    unit: "percent",
+    better: "neither",
+    description: "Share of reviews whose reviewer shared no direct team with the author at the time.",
+  },
+]);
