@@ -69,6 +69,8 @@ export const rawRecord = table({
     nativeKey: text,
     pageId: text,
     position: bigint,
+    /** the provider's own last-change time of this content; NULL where it has none */
+    changedAt: orNull(timestamp),
     firstSeenAt: timestamp,
     lastSeenAt: timestamp,
     isLatest: boolean,
