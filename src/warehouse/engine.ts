@@ -24,6 +24,8 @@ export interface Transaction {
   find(table: Table, by: Lookup, columns?: readonly string[]): Promise<StoredRow[]>;
   /** Puts `rows` in the place of the rows that `replaced` names. Every row is named by it or new; ids are unique in `rows`. */
   replace(table: Table, rows: readonly StoredRow[], replaced: Lookup): Promise<void>;
+  /** Waits until no other transaction, in any process, holds the same name; holds it until this one ends. */
+  serialize(name: string): Promise<void>;
   /** Bulk insert; nothing is replaced. */
   append(table: Table, rows: Iterable<StoredRow>): Promise<void>;
 }

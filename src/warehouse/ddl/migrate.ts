@@ -27,6 +27,7 @@ export function readMigrations(engine: EngineName): Migration[] {
 /** Brings an open warehouse to the newest migration, in one transaction. A changed or unknown migration is refused. */
 export async function migrate(engine: Engine, migrations = readMigrations(engine.name)): Promise<void> {
   await engine.transaction(async (tx) => {
+    await tx.serialize("migrate");
     const applied = await readApplied(tx);
     const newest = migrations.at(-1)?.number ?? 0;
     for (const { number } of applied) if (number > newest) throw problems.newerWarehouse(number, newest);

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, StatementType } from "@duckdb/node-api";
 
 import type { Engine, Transaction } from "../engine.ts";
+import { firstWord } from "../first-word.ts";
 import { Permits } from "../permits.ts";
 import { problems, reason } from "../problems.ts";
 import type { QueryOptions, QueryResult, SqlValue } from "../warehouse.ts";
@@ -41,6 +42,7 @@ export class DuckEngine implements Engine {
 
   async query(sql: string, values: readonly SqlValue[], options: QueryOptions): Promise<QueryResult> {
     this.#refuseWhenClosed();
+    firstWord(sql);
     const deadline = new Deadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal);
     try {
       return await this.#readers.use(() => this.#read(sql, values, deadline), deadline.signal);

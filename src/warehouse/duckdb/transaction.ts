@@ -49,6 +49,9 @@ export class DuckTransaction implements Transaction {
     await this.append(table, rows);
   }
 
+  /** There is one writer connection, and transactions take turns on it. */
+  async serialize(): Promise<void> {}
+
   async append(table: Table, rows: Iterable<StoredRow>): Promise<void> {
     const columns = columnsOf(table);
     const appender = await this.#connection.createAppender(table.name);

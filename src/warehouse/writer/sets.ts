@@ -1,8 +1,9 @@
 import { type Instant, toMicros } from "../../domain/instant.ts";
 import type { Table } from "../../domain/table.ts";
 import { type StoredRow, type Transaction, columnNamed } from "../engine.ts";
-import { type Candidate, type CandidateSet, type RowVersion, type TableWork, compareRows } from "./candidates.ts";
+import { type Candidate, type CandidateSet, type RowVersion, type TableWork, compareRows, isSightable } from "./candidates.ts";
 import type { MappedRecord } from "./history.ts";
+import { mentionedOnly } from "./sightings.ts";
 
 /** A removed commit stays part of the request's history; everything else that is gone is a tombstone. */
 const goneColumn = (table: Table) => (table.name === "pull_request_commit" ? "removedAt" : "deletedAt");
@@ -26,10 +27,10 @@ export async function applySets(
   for (const [parentColumn, sets] of Map.groupBy(work.sets, (set) => set.parent.column)) {
     const children = await findChildren(tx, work.table, { parentColumn, sets, written, column });
     for (const set of sets) {
-      for (const child of children.get(set.parent.id) ?? []) {
+      for (const child of children.byParent.get(set.parent.id) ?? []) {
         const gone = set.ids.has(child["id"] as string) ? null : goneSince(set.from, child);
         const before = child[column] as Instant | null;
-        if (!gone || earlier(before, gone) === before) continue;
+        if (!gone || earlier(before, gone) === before || children.mentioned.has(child["id"] as string)) continue;
         if (!before) tombstoned++;
         child[column] = gone;
         if (!written.has(child["id"] as string)) marks.set(child["id"] as string, gone);
@@ -86,5 +87,10 @@ async function findChildren(tx: Transaction, table: Table, { parentColumn, sets,
     ...new Set([name, column]),
   ]);
   const children = [...stored.filter((row) => !written.has(row["id"] as string)), ...written.values()];
-  return Map.groupBy(children, (row) => row[name] as string);
+  const ids = children.map((row) => row["id"] as string);
+  return {
+    byParent: Map.groupBy(children, (row) => row[name] as string),
+    // Nobody has said yet that these exist, so their absence says nothing either.
+    mentioned: isSightable(table) ? await mentionedOnly(tx, ids) : new Set<string>(),
+  };
 }

@@ -14,6 +14,7 @@ import { mergeSightings } from "./sightings.ts";
  * order, or some of them again, leave the same rows (`docs/design/domain.md` §9).
  */
 export async function writeBatch(tx: Transaction, batch: BatchToWrite): Promise<Written> {
+  await tx.serialize(batch.key.integrationId);
   const keys = [...new Set(batch.records.map((record) => cleanText(record.nativeKey)))];
   const stored = await tx.find(tableNamed("raw_record"), { column: "nativeKey", values: keys, within: streamColumns(batch.key) });
   const judged = judgeRecords(batch.key, batch.records, stored);
