@@ -1,0 +1,113 @@
+import { addSeconds, fromMicros, type Instant } from "../../domain/instant.ts";
+import type { BudgetReading, ClientSpec, FailureInput } from "../../ingest/connector.ts";
+import { appOf, authorizeAs } from "./app.ts";
+import { addresses, type Config } from "./config.ts";
+import * as problems from "./problems.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+/** How to call GitHub. Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+export function client(config: Config): ClientSpec {
+  const { host, rest } = addresses(config.url);
+  const app = appOf(config);
+  // An Enterprise Server has no limit unless its administrator sets one; then its headers tell.
+  const perHour = rest.endsWith("/api/v3") ? null : 5_000;
+  return {
+    baseUrl: rest,
+    host,
+    headers: {
+      accept: "application/vnd.github+json",
+      "user-agent": "leadline",
+      "x-github-api-version": "2022-11-28",
+      ...(config.token === undefined ? {} : { authorization: `Bearer ${config.token}` }),
+    },
+    ...(app ? { authorize: authorizeAs(app) } : {}),
+    credentialKey: `${host}/${app ? `app/${app.id}/${app.installation ?? "-"}` : config.token}`,
+    classes: {
+      core: { concurrency: 4, perHour },
+      graphql: { concurrency: 3, perHour },
+      search: { concurrency: 1, perHour: 1_800 },
+    },
+    budget: ({ headers }) => budget(headers),
+    failure,
+  };
+}
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit */
+function budget(headers: Headers): BudgetReading | null {
+  const limit = Number(headers["x-ratelimit-limit"]);
+  const remaining = Number(headers["x-ratelimit-remaining"]);
+  const resetAt = resetOf(headers);
+  return limit > 0 && remaining >= 0 && resetAt ? { limit, remaining, resetAt } : null;
+}
+
+function resetOf(headers: Headers): Instant | null {
+  const seconds = Number(headers["x-ratelimit-reset"]);
+  return seconds > 0 ? fromMicros(BigInt(seconds) * 1_000_000n) : null;
+}
+
+/** Turns GitHub's own ways of saying no into our errors; null leaves the answer to the engine's rules. */
+export function failure(answer: FailureInput): Error | null {
+  const { status, headers, body } = answer;
+  const request = `${answer.request.method ?? "GET"} ${answer.request.path}`;
+  const said = messageOf(body);
+  if (request === "GET /meta" && (status === 404 || typeof body === "string")) return problems.notGitHub(answer.request.headers?.host ?? "");
+  if (status === 401) return problems.credentialRefused(said);
+  if (status === 403 || status === 429) return refusal({ request, said, headers });
+  if (status === 404) return problems.notFound(request);
+  if (status === 409 || status === 410 || status === 451) return problems.switchedOff(request, said || String(status));
+  if ((status === 502 || status === 504) && answer.request.class === "graphql") return problems.answeredInPart(`time-out (${status})`);
+  if (status === 200) return queryFailure(body, headers);
+  return null;
+}
+
+function refusal({ request, said, headers }: { request: string; said: string; headers: Headers }): Error {
+  const signOn = headers["x-github-sso"];
+  if (signOn?.startsWith("required")) return problems.singleSignOnRequired(request, /url=([^;\s]+)/.exec(signOn)?.[1] ?? null);
+  if (headers["x-ratelimit-remaining"] === "0") return problems.rateLimited("primary", resetOf(headers));
+  // No hint means: at least a minute. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+  if (headers["retry-after"] || /secondary rate|abuse|rate limit/i.test(said)) return problems.rateLimited("secondary", pause(headers));
+  return problems.permissionMissing(request, said, headers["x-accepted-github-permissions"] ?? headers["x-accepted-oauth-scopes"] ?? null);
+}
+
+function pause(headers: Headers): Instant | null {
+  const now = Date.parse(headers.date ?? "");
+  const seconds = Number(headers["retry-after"] ?? 60);
+  return Number.isNaN(now) || Number.isNaN(seconds) ? null : addSeconds(new Date(now).toISOString(), seconds);
+}
+
+interface QueryError {
+  readonly type?: string;
+  readonly message?: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: string };
+}
+
+/**
+ * GraphQL answers 200 whatever happens. Where single things inside a page are hidden or gone, their NULL stands;
+ * everything else is a failure. https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
+ */
+function queryFailure(body: unknown, headers: Headers): Error | null {
+  const { data, errors } = (body ?? {}) as { data?: unknown; errors?: readonly QueryError[] };
+  const grave = (errors ?? []).find((error) => !(data && isHidden(error) && (error.path?.length ?? 0) > 1));
+  if (!grave) return null;
+  const said = grave.message ?? "no reason given";
+  if (grave.type === "RATE_LIMITED") return problems.rateLimited("primary", resetOf(headers));
+  if (/secondary rate/i.test(said)) return problems.rateLimited("secondary", pause(headers));
+  if (data && isHidden(grave) && isOneOfMany(grave)) return null;
+  if (isHidden(grave)) return grave.type === "NOT_FOUND" ? problems.notFound(said) : problems.permissionMissing("a query", said, null);
+  if (grave.extensions?.code || /doesn't exist on type|Parse error|Unknown (?:type|argument)/i.test(said)) return problems.queryRefused(said);
+  return problems.answeredInPart(said);
+}
+
+const isHidden = ({ type }: QueryError) => type === "NOT_FOUND" || type === "FORBIDDEN" || type === "INSUFFICIENT_SCOPES";
+
+/** Our batched queries name their parts `g0`, `g1` …: one of them may be gone, the others stand. */
+const isOneOfMany = ({ path }: QueryError) => /^g\d+$/.test(String(path?.[0]));
+
+const messageOf = (body: unknown): string => {
+  const message = (body as { message?: unknown } | null)?.message;
+  return typeof message === "string" ? message : "";
+};
+
+const hostOf = (request: string): string => /https?:\/\/([^/]+)/.exec(request)?.[1] ?? "The address";
