@@ -3,6 +3,7 @@ import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } fro
 import { z } from "zod";
 
 import { Problem } from "../domain/problem.ts";
+import { FieldsProblem } from "./connector-form.ts";
 import type { ProblemBody, ProblemTextBody } from "./shapes/shared.ts";
 
 export const problemText = (problem: Problem): ProblemTextBody => ({
@@ -49,6 +50,7 @@ const framework: Readonly<Record<string, Omit<ProblemBody, "status">>> = {
 
 /** The problem document of any error; unknown errors say nothing of their inside. */
 export function problemBody(error: unknown): ProblemBody {
+  if (error instanceof FieldsProblem) return { ...problemText(error), status: error.status, fields: error.fields };
   if (error instanceof Problem) return { ...problemText(error), status: error.status };
   if (hasZodFastifySchemaValidationErrors(error)) {
     const fields = error.validation.map((issue) => ({

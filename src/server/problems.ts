@@ -73,6 +73,28 @@ export const invalidRequest = (sentence: string, next: string) =>
 export const noPermissionDeclared = (route: string) =>
   new Error(`the route ${route} declares no permission: set config.permission, or "public" if everybody may call it`);
 
+export const checkRefused = (answer: { sentence: string; problem: { code: string; detail: string | null; hint: string | null } | null; missing: { permission: string }[] }) =>
+  new Problem({
+    code: answer.problem?.code ?? "check_failed",
+    what: answer.sentence,
+    rule: answer.problem?.detail ?? "An integration is saved when its credential can read something.",
+    next:
+      answer.problem?.hint ??
+      (answer.missing.length > 0
+        ? `Give the credential: ${answer.missing.map((missing) => missing.permission).join(", ")}.`
+        : "Correct the configuration, or save it unchecked."),
+    status: 422,
+  });
+
+export const confirmationNeeded = (id: string, sentence: string) =>
+  new Problem({
+    code: "confirmation_needed",
+    what: sentence,
+    rule: "A deletion wants the id of the integration as a confirmation.",
+    next: `Repeat with confirm=${id} if you mean it.`,
+    status: 409,
+  });
+
 export const startingUp = () =>
   new Problem({ code: "starting_up", what: "The server is still starting.", next: "Ask again in a moment.", status: 503 });
 
@@ -98,3 +120,14 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+export const scopeNamesUnknown = (missing: readonly string[], known: readonly string[]) => {
+  const near = nearest(missing[0]!, known);
+  return new Problem({
+    code: "unknown_scope",
+    what: `The credential sees no scope named ${quoted(missing)}.`,
+    rule: "A name without * must be that of a scope the credential can see.",
+    next: near ? `Did you mean "${near}"?` : "List the scopes, or use a pattern.",
+    status: 404,
+  });
+};

