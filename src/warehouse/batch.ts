@@ -7,7 +7,8 @@ import type { StreamRef } from "./warehouse.ts";
 /** A row as mappers give it: `entity` names the table, the rest are its columns in camelCase. */
 export interface BatchRow {
   readonly entity: string;
-  readonly id: string;
+  /** Every entity row has one. */
+  readonly id?: string | undefined;
   readonly url?: string | null | undefined;
   readonly deletedAt?: Instant | null | undefined;
   /** Defaults to `changedAt` of the record. */

@@ -43,7 +43,7 @@ export function collectWork(integrationId: string, mapped: readonly MappedRecord
       work.candidates.push({ row: stamp(integrationId, row, from), from, isMention: row.sighted === true });
     }
     for (const { wholeSet, parent } of from.record.sets) {
-      const ids = from.record.rows.filter((row) => row.entity === wholeSet).map((row) => cleanText(row.id));
+      const ids = from.record.rows.filter((row) => row.entity === wholeSet).map((row) => cleanText(row.id ?? ""));
       workFor(works, wholeSet).sets.push({ from, parent, ids: new Set(ids) });
     }
   }
@@ -61,7 +61,7 @@ function workFor(works: Map<string, TableWork>, name: string): TableWork {
 }
 
 function stamp(integrationId: string, row: BatchRow, { record, version }: MappedRecord): StoredRow {
-  const id = cleanText(row.id);
+  const id = cleanText(row.id ?? "");
   const { entity, sighted, ...columns } = row;
   return {
     ...columns,
