@@ -58,6 +58,30 @@ export const unreachable = (host: string, detail: string, smallerPageMayHelp = f
     { smallerPageMayHelp },
   );
 
+export const certificateRefused = (host: string, code: string) =>
+  new FatalError({
+    code: "certificate_refused",
+    what: `The certificate of ${host} cannot be trusted (${code}).`,
+    rule: "A provider must prove who it is with a certificate that this machine trusts.",
+    next: "If your company signs its own, start Leadline with NODE_EXTRA_CA_CERTS naming the file of its authority.",
+  });
+
+export const headerInvalid = (host: string) =>
+  new FatalError({
+    code: "header_invalid",
+    what: `The credential for ${host} holds a character that no header may carry.`,
+    rule: "Credentials are one line of plain text.",
+    next: "Copy the credential again, without line breaks or spaces around it.",
+  });
+
+export const foreignOrigin = (host: string, path: string) =>
+  new SkippableError({
+    code: "foreign_origin",
+    what: `${host} pointed to another place for the next page: ${path}.`,
+    rule: "Pages are read from the integration's own address.",
+    next: "Check the address of the integration: a proxy may give out a wrong public name.",
+  });
+
 export const providerFailed = (host: string, status: number, request: string) =>
   new RetryableError(
     {
@@ -158,13 +182,39 @@ export const orderBroken = (place: { stream: string; key: string; order: string 
     next: "Nothing is lost: progress of this pass is saved only at its end. Correct the order that the connector declares.",
   });
 
+export const answerUnexpected = (detail: string, cause: unknown) =>
+  new SkippableError(
+    {
+      code: "answer_unexpected",
+      what: `The provider's answer does not have the documented form (${detail}).`,
+      rule: "Answers are checked before they are used.",
+      next: "Report it with the provider's version. Everything else was read.",
+      status: 502,
+    },
+    { cause },
+  );
+
+export const unexpected = (message: string, cause: unknown) =>
+  new Problem(
+    {
+      code: "unexpected",
+      what: `Reading failed in an unforeseen way: ${message.replace(/\.$/, "")}.`,
+      rule: "This is a defect of Leadline or of the connector.",
+      next: "Report it with the log of this moment. Nothing is lost: the next run begins where this one stopped.",
+      status: 500,
+    },
+    { cause },
+  );
+
 /* ── Requests to the engine ──────────────────────────────────────────────────────────────────────────────────── */
 
 export const unknownName = (kind: "stream" | "scope", name: string, known: readonly string[]) =>
   new Problem({
     code: `unknown_${kind}`,
     what: `There is no ${kind} named "${name}".`,
-    rule: known.length ? `Known are: ${known.slice(0, 20).join(", ")}${known.length > 20 ? " …" : ""}.` : `No ${kind} is chosen yet.`,
+    rule: known.length
+      ? `Known are: ${known.slice(0, 20).join(", ")}${known.length > 20 ? " …" : ""}.`
+      : `No ${kind} is chosen yet.`,
     next: `Give one of them.`,
     status: 404,
   });

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+
+import { sha256 } from "./canonical.ts";
+import { archiveDamaged, archiveFull, archiveMissing, archiveNotWritable } from "./problems.ts";
+import type { Archive } from "./sink.ts";
+
+const pack = promisify(zlib.zstdCompress);
+const unpack = promisify(zlib.zstdDecompress);
+
+/** Archived pages under one folder: `ab/cd/<sha256>.zst`, named by the SHA-256 of the unpacked content, never changed. */
+export function openArchive(folder: string): Archive {
+  const fileOf = (hash: string) => path.join(folder, hash.slice(0, 2), hash.slice(2, 4), `${hash}.zst`);
+  const underWay = new Map<string, Promise<void>>();
+  const madeFolders = new Set<string>();
+
+  const store = async (hash: string, body: Uint8Array) => {
+    const file = fileOf(hash);
+    try {
+      if (await isThere(file)) return;
+      const parent = path.dirname(file);
+      if (!madeFolders.has(parent)) await mkdir(parent, { recursive: true });
+      madeFolders.add(parent);
+      await writeDurably(file, await pack(body));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") madeFolders.clear();
+      throw code === "ENOSPC" || code === "EDQUOT" ? archiveFull(folder, error) : archiveNotWritable(folder, error);
+    }
+  };
+  return {
+    async put(body) {
+      const hash = sha256(body);
+      let storing = underWay.get(hash);
+      if (!storing) {
+        storing = store(hash, body).finally(() => underWay.delete(hash));
+        underWay.set(hash, storing);
+      }
+      await storing;
+      return hash;
+    },
+    async get(hash) {
+      const file = fileOf(hash);
+      const packed = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "ENOENT" ? archiveMissing(file) : archiveDamaged(file, error);
+      });
+      const body = await unpack(packed).catch((error: unknown) => {
+        throw archiveDamaged(file, error);
+      });
+      if (sha256(body) !== hash) throw archiveDamaged(file, undefined);
+      return body;
+    },
+  };
+}
+
+/** An empty file is the trace of a machine that lost power: it is written again. */
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
+
+/** Whole or not at all, also after a power cut: a file of another name, synced, then renamed, then the folder synced. */
+async function writeDurably(file: string, content: Uint8Array): Promise<void> {
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(draft, "wx");
+    try {
+      await handle.writeFile(content);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  const folder = await open(path.dirname(file), "r");
+  await folder.sync().finally(() => folder.close());
+}

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { createEngine, type Engine, type IngestIntegration } from "./engine.ts";
+import { silentLog } from "./log.ts";
+import { fastClock } from "./testing/fast-clock.ts";
+import { memoryArchive, memorySink, type MemorySink } from "./testing/memory.ts";
+import { sendJson, someThings, startProvider, type Provider } from "./testing/provider.ts";
+import { thingConnector } from "./testing/thing-connector.ts";
+
+let provider: Provider;
+let sink: MemorySink;
+let engine: Engine;
+let clock: ReturnType<typeof fastClock>;
+
+const key = { integrationId: "acme", scopeId: "a", stream: "things" };
+
+function integration(connector = thingConnector(), more: Partial<IngestIntegration> = {}): IngestIntegration {
+  return {
+    id: "acme",
+    connector,
+    config: { url: provider.url, token: "very-secret-token" },
+    scopes: [...provider.things.keys()].map((id) => ({ id, name: `acme/${id}`, kind: "repository" })),
+    backfill: { since: null },
+    ...more,
+  };
+}
+
+const makeEngine = () =>
+  createEngine({ sink, archive: memoryArchive(), network: { allowedNetworks: [], allowLoopback: true }, log: silentLog, clock });
+
+beforeEach(async () => {
+  provider = await startProvider({ a: someThings(35), b: someThings(12, { firstId: 101 }) });
+  sink = memorySink();
+  clock = fastClock();
+  provider.now = clock.now;
+  engine = makeEngine();
+});
+
+afterEach(async () => {
+  await engine.close();
+  await provider.close();
+});
+
+describe.each(["descending", "ascending", "unordered"] as const)("a stream in %s order", (order) => {
+  beforeEach(() => {
+    provider.order = order === "unordered" ? "shuffled" : order;
+  });
+
+  it("is read whole, and then only what changed", async () => {
+    const summary = await engine.ingest({ integration: integration(thingConnector(order)) });
+    expect(summary).toMatchObject({ outcome: "succeeded", fatal: null, totals: { records: 47, entities: 47, failed: 0 } });
+    expect(sink.rows.size).toBe(47);
+    expect(sink.progressOf(key)).toMatchObject({ coveredFrom: "2008-04-10T00:00:00Z", cursor: { lanes: {} } });
+
+    const before = provider.calls.length;
+    provider.things.get("a")!.push({ id: 36, title: "New", updatedAt: clock.now() });
+    const again = await engine.ingest({ integration: integration(thingConnector(order)) });
+    expect(again).toMatchObject({ outcome: "succeeded" });
+    expect(sink.rows.size).toBe(48);
+    expect(provider.calls.length - before).toBe(2);
+  });
+
+  it("loses nothing when it is stopped after any page, and asks for no page twice", async () => {
+    await engine.ingest({ integration: integration(thingConnector(order)) });
+    const whole = sink.table();
+    const pages = provider.calls.length;
+    for (let stopAt = 1; stopAt < pages; stopAt++) {
+      sink = memorySink();
+      engine = makeEngine();
+      const stop = new AbortController();
+      let seen = 0;
+      const first = await engine.ingest({
+        integration: integration(thingConnector(order)),
+        signal: stop.signal,
+        onProgress: ({ stream }) => {
+          if (stream.records > seen && ++seen === stopAt) stop.abort();
+          seen = Math.max(seen, 0);
+        },
+      });
+      const rest = await engine.ingest({ integration: integration(thingConnector(order)) });
+      expect(sink.table()).toEqual(whole);
+      expect(rest.outcome).toBe("succeeded");
+      expect(["paused", "succeeded"]).toContain(first.outcome);
+    }
+  });
+});
+
+describe("the first pages", () => {
+  it("come from every scope before any goes deep, and are written at once with how far they reach", async () => {
+    await engine.ingest({ integration: integration() });
+    const scopes = provider.calls.map(({ url }) => url.pathname.split("/")[2]);
+    expect(scopes.slice(0, 2).sort()).toEqual(["a", "b"]);
+  });
+});
+
+describe("trouble", () => {
+  it("of one scope stops no other, and says what happened", async () => {
+    provider.fault = ({ url }, response) => {
+      if (!url.pathname.startsWith("/scopes/b")) return false;
+      sendJson(response, { message: "Resource not accessible by very-secret-token" }, 403);
+      return true;
+    };
+    const summary = await engine.ingest({ integration: integration() });
+    expect(summary.outcome).toBe("partly");
+    const failed = summary.tasks.find(({ scopeId }) => scopeId === "b")!;
+    expect(failed).toMatchObject({ status: "failed", errorCode: "not_permitted" });
+    expect(failed.errorMessage).toContain("Resource not accessible by [secret]");
+    expect(sink.rows.size).toBe(35);
+    expect(sink.tasks.get(failed.id)).toMatchObject({ status: "failed" });
+  });
+
+  it("with the credential stops the integration", async () => {
+    provider.fault = ({ number }, response) => {
+      if (number < 3) return false;
+      sendJson(response, { message: "Bad credentials" }, 401);
+      return true;
+    };
+    const summary = await engine.ingest({ integration: integration() });
+    expect(summary).toMatchObject({ outcome: "failed", fatal: { code: "credential_refused" } });
+    provider.fault = () => false;
+    expect(await engine.ingest({ integration: integration() })).toMatchObject({ outcome: "succeeded" });
+    expect(sink.rows.size).toBe(47);
+  });
+
+  it("with single records puts them aside", async () => {
+    provider.things.get("a")!.push({ id: 99, title: 5 as never, updatedAt: "2026-01-01T00:00:00Z" });
+    const summary = await engine.ingest({ integration: integration() });
+    expect(summary).toMatchObject({ outcome: "succeeded", totals: { records: 48, quarantined: 1 } });
+    expect([...sink.quarantined.values()]).toMatchObject([{ nativeKey: "99", errorPath: "title", stream: "things" }]);
+    expect(sink.rows.size).toBe(47);
+  });
+});

@@ -1,0 +1,99 @@
+import type { RowOf } from "../domain/tables.ts";
+import type { Ledger } from "./ledger.ts";
+import { createPending, type Pending, type ProgressStep, type Taken } from "./pending.ts";
+import type { SharedProgress } from "./progress-book.ts";
+import type { Prepared } from "./records.ts";
+import type { Batch, StreamKey, UnfinishedRecord } from "./sink.ts";
+import type { Writer } from "./writer.ts";
+
+const LEAST_ROWS = 1000;
+const LONGEST_HOLD_MS = 2000;
+
+export interface MappedPage {
+  readonly row: RowOf<"raw_page"> | null;
+  readonly prepared: readonly Prepared[];
+}
+
+interface Parts {
+  readonly key: StreamKey;
+  readonly connector: string;
+  readonly writer: Writer;
+  readonly ledger: Ledger;
+  readonly shared: SharedProgress;
+}
+
+const nothing: Taken = { pages: [], records: [], quarantined: [], unfinished: { keep: [], done: [] }, steps: [] };
+
+/** Gathers the pages of one stream into batches of a good size: one batch is being written while the next one grows. */
+export class StreamBuffer {
+  readonly #parts: Parts;
+  readonly #pending: Pending = createPending();
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a whole page with what it changes in the progress, in one step, so that no write can come between. */
+  hold(
+    { row, prepared }: MappedPage,
+    { step, attempts = () => 0 }: { step?: ProgressStep; attempts?: (nativeKey: string) => number },
+  ): void {
+    this.#pending.addPage(row, prepared, attempts);
+    if (step) this.#pending.addStep(step);
+    this.#timer ??= setTimeout(() => this.#start(), LONGEST_HOLD_MS);
+  }
+
+  addStep(step: ProgressStep): void {
+    this.#pending.addStep(step);
+  }
+
+  putOff(again: readonly UnfinishedRecord[], lost: readonly string[]): void {
+    this.#pending.keep(again);
+    this.#pending.giveUp(lost);
+  }
+
+  /** Begins to write when there is enough; waits for the batch before it, so that memory stays bounded. */
+  async writeIfFull(): Promise<void> {
+    if (this.#pending.rowCount < LEAST_ROWS) return;
+    await this.#writing;
+    this.#start();
+  }
+
+  /** Everything held is written when this answers. */
+  async flush(): Promise<void> {
+    this.#start();
+    await this.#writing;
+  }
+
+  /** Writes the finished row of the ledger, also after a failed batch. */
+  async writeTask(): Promise<void> {
+    this.#writing = Promise.resolve();
+    this.#write(nothing, this.#parts.ledger.row());
+    await this.#writing;
+  }
+
+  #start(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#pending.isEmpty) this.#write(this.#pending.take(), null);
+  }
+
+  #write({ steps, ...content }: Taken, task: Batch["task"]): void {
+    const { key, connector, writer, ledger, shared } = this.#parts;
+    let commit: () => void;
+    const build = (): Batch => {
+      const proposal = shared.propose(steps);
+      commit = proposal.commit;
+      return { key, connector, ...content, progress: proposal.progress, task };
+    };
+    this.#writing = this.#writing.then(() =>
+      writer.write(JSON.stringify(key), build, (result) => {
+        commit();
+        if (!task) ledger.written(result);
+      }),
+    );
+    this.#writing.catch(() => undefined);
+  }
+}
