@@ -1,11 +1,6 @@
 import { z } from "zod";
 
-/**
- * `[operator, column, [values]]` or `["and" | "or" | "not", …]` (`metrics.md` §7.2) over the columns of one entity.
- * Only the outline is checked here; names and operators are checked where the filter becomes SQL.
- */
-export const filter = z.tuple([z.string()], z.json());
-export type Filter = z.infer<typeof filter>;
+import { filter } from "./filter.ts";
 
 export const deploymentSource = z.strictObject({
   kind: z.enum([
@@ -146,3 +141,7 @@ export type ProfileSettings = z.infer<typeof profileSettings>;
 
 /** The settings that hold until people save others. */
 export const defaultProfile: ProfileSettings = profileSettings.parse({});
+
+/** The calendar of teams without one: the profile's, or Monday to Friday 09:00–17:00 in its zone, made by the link step. */
+export const defaultCalendarId = (settings: Pick<ProfileSettings, "calendar_id" | "timezone">): string =>
+  settings.calendar_id ?? `leadline:calendar:leadline:default/${settings.timezone}`;

@@ -6,10 +6,37 @@ const day = (time: string) => `2026-05-04T${time}Z`;
 const tester = factTester();
 afterAll(tester.close);
 
-const request = (id: string, more: object = {}) => ({ id, repositoryId: "pay", number: 1, authorAccountId: "ann", additions: 30, deletions: 20, isDraft: false, ...more });
-const commit = (pullRequestId: string, sha: string, authoredAt: string, more: object = {}) => ({ pullRequestId, repositoryId: "pay", sha, authoredAt, committedAt: authoredAt, ...more });
-const review = (id: string, reviewerAccountId: string, verdictCategory: "approved" | "changes_requested" | "commented" | "dismissed", submittedAt: string) => ({ id, pullRequestId: "p", reviewerAccountId, verdictCategory, submittedAt });
-const comment = (id: string, pullRequestId: string, authorAccountId: string, createdAt: string) => ({ id, pullRequestId, authorAccountId, createdAt, kindCategory: "conversation" as const });
+const request = (id: string, more: object = {}) => ({
+  id,
+  repositoryId: "pay",
+  number: 1,
+  authorAccountId: "ann",
+  additions: 30,
+  deletions: 20,
+  isDraft: false,
+  ...more,
+});
+const commit = (pullRequestId: string, sha: string, authoredAt: string, more: object = {}) => ({
+  pullRequestId,
+  repositoryId: "pay",
+  sha,
+  authoredAt,
+  committedAt: authoredAt,
+  ...more,
+});
+const review = (
+  id: string,
+  reviewerAccountId: string,
+  verdictCategory: "approved" | "changes_requested" | "commented" | "dismissed",
+  submittedAt: string,
+) => ({ id, pullRequestId: "p", reviewerAccountId, verdictCategory, submittedAt });
+const comment = (id: string, pullRequestId: string, authorAccountId: string, createdAt: string) => ({
+  id,
+  pullRequestId,
+  authorAccountId,
+  createdAt,
+  kindCategory: "conversation" as const,
+});
 
 describe.each(tester.engines)("fact_pull_request on %s", (engine) => {
   it("splits a request into phases (worked example 5)", async () => {
@@ -82,14 +109,18 @@ describe.each(tester.engines)("fact_pull_request on %s", (engine) => {
       repository: [{ id: "pay" }],
       pull_request: ["merge", "squash", "rebase", "forced", "late"].map((id) => request(id, merged)),
       pull_request_commit: [
-        ...["merge", "squash", "rebase", "forced"].flatMap((id) => [commit(id, `${id}1`, day("08:00:00")), commit(id, `${id}2`, day("09:00:00"))]),
+        ...["merge", "squash", "rebase", "forced"].flatMap((id) => [
+          commit(id, `${id}1`, day("08:00:00")),
+          commit(id, `${id}2`, day("09:00:00")),
+        ]),
         commit("merge", "merge3", day("07:00:00"), { isMerge: true }),
         commit("forced", "forced0", day("06:00:00"), { removedAt: day("09:30:00") }),
         commit("late", "late1", day("10:30:00")),
       ],
     });
     const byId = new Map(rows.map((row) => [row.id, row]));
-    for (const id of ["merge", "squash", "rebase", "forced"]) expect(byId.get(id)).toMatchObject({ cycle_seconds: 10800, coding_seconds: 7200 });
+    for (const id of ["merge", "squash", "rebase", "forced"])
+      expect(byId.get(id)).toMatchObject({ cycle_seconds: 10800, coding_seconds: 7200 });
     expect(byId.get("forced")).toMatchObject({ is_force_pushed: true });
     expect(byId.get("late")).toMatchObject({ coding_seconds: null, cycle_seconds: 3600, started_at: day("10:00:00") });
     expect(byId.get("late")!.flags).toContain("commit_after_open");
@@ -110,7 +141,13 @@ describe.each(tester.engines)("fact_pull_request on %s", (engine) => {
       ],
     });
     const byId = new Map(rows.map((row) => [row.id, row]));
-    expect(byId.get("p")).toMatchObject({ approval_count: 0, first_approval_at: null, merge_wait_seconds: null, review_class: "reviewed_unapproved", review_seconds: 18000 });
+    expect(byId.get("p")).toMatchObject({
+      approval_count: 0,
+      first_approval_at: null,
+      merge_wait_seconds: null,
+      review_class: "reviewed_unapproved",
+      review_seconds: 18000,
+    });
     expect(byId.get("draft")).toMatchObject({ ready_at: null, pickup_seconds: null, is_draft: true, state: "open" });
     expect(byId.get("draft")!.flags).toBe("no_commits,reviewed_in_draft,never_ready");
   });

@@ -17,7 +17,9 @@ describe.each(tester.engines)("fact_review and fact_commit on %s", (engine) => {
         { teamId: "core", personId: "person-ben" },
         { teamId: "web", personId: "person-cem" },
       ],
-      pull_request: [{ id: "p", repositoryId: "pay", authorAccountId: "ann", openedAt: day("08:00:00"), mergedAt: day("15:00:00") }],
+      pull_request: [
+        { id: "p", repositoryId: "pay", authorAccountId: "ann", openedAt: day("08:00:00"), mergedAt: day("15:00:00") },
+      ],
       pull_request_event: [
         { id: "e0", pullRequestId: "p", kindCategory: "ready_for_review", occurredAt: day("09:00:00") },
         { id: "e1", pullRequestId: "p", kindCategory: "review_requested", subjectAccountId: "ben", occurredAt: day("08:30:00") },
@@ -29,13 +31,32 @@ describe.each(tester.engines)("fact_review and fact_commit on %s", (engine) => {
         { id: "v2", pullRequestId: "p", reviewerAccountId: "ben", verdictCategory: "approved", submittedAt: day("12:00:00") },
         { id: "v3", pullRequestId: "p", reviewerAccountId: "ann", verdictCategory: "commented", submittedAt: day("12:30:00") },
       ],
-      pull_request_comment: [{ id: "k1", pullRequestId: "p", authorAccountId: "cem", kindCategory: "inline", createdAt: day("11:00:00") }],
+      pull_request_comment: [
+        { id: "k1", pullRequestId: "p", authorAccountId: "cem", kindCategory: "inline", createdAt: day("11:00:00") },
+      ],
     });
     const byReviewer = new Map(rows.map((row) => [row.reviewer_id, row]));
     expect([...byReviewer.keys()].sort()).toEqual(["person-ben", "person-cem", "person-dea"]);
-    expect(byReviewer.get("person-ben")).toMatchObject({ response_seconds: 1800, verdict: "approved", approved_at: day("12:00:00"), review_count: 2, was_requested: true, is_cross_team: false });
-    expect(byReviewer.get("person-cem")).toMatchObject({ response_seconds: 3600, verdict: "none", comment_count: 1, is_cross_team: true });
-    expect(byReviewer.get("person-dea")).toMatchObject({ response_seconds: null, responded_at: null, waiting_until: day("15:00:00"), is_cross_team: false });
+    expect(byReviewer.get("person-ben")).toMatchObject({
+      response_seconds: 1800,
+      verdict: "approved",
+      approved_at: day("12:00:00"),
+      review_count: 2,
+      was_requested: true,
+      is_cross_team: false,
+    });
+    expect(byReviewer.get("person-cem")).toMatchObject({
+      response_seconds: 3600,
+      verdict: "none",
+      comment_count: 1,
+      is_cross_team: true,
+    });
+    expect(byReviewer.get("person-dea")).toMatchObject({
+      response_seconds: null,
+      responded_at: null,
+      waiting_until: day("15:00:00"),
+      is_cross_team: false,
+    });
   });
 
   it("count a commit once: forks, copies, merges and direct pushes", async () => {
@@ -46,10 +67,36 @@ describe.each(tester.engines)("fact_review and fact_commit on %s", (engine) => {
       pull_request: [{ id: "p", repositoryId: "pay", openedAt: authoredAt, mergedAt: authoredAt, mergeSha: "landed" }],
       pull_request_commit: [{ pullRequestId: "p", repositoryId: "pay", sha: "one", authoredAt, committedAt: authoredAt }],
       commit: [
-        { id: "pay/one", repositoryId: "pay", sha: "one", title: "Fix", authorAccountId: "ann", authoredAt, additions: 3, deletions: 1 },
+        {
+          id: "pay/one",
+          repositoryId: "pay",
+          sha: "one",
+          title: "Fix",
+          authorAccountId: "ann",
+          authoredAt,
+          additions: 3,
+          deletions: 1,
+        },
         { id: "fork/one", repositoryId: "fork", sha: "one", title: "Fix", authorAccountId: "ann", authoredAt },
-        { id: "pay/copy", repositoryId: "pay", sha: "copy", title: "Fix", authorAccountId: "ann", authoredAt, committedAt: day("09:00:00") },
-        { id: "pay/landed", repositoryId: "pay", sha: "landed", title: "Merge", authorAccountId: "ann", authoredAt, isMerge: true, isOnDefault: true },
+        {
+          id: "pay/copy",
+          repositoryId: "pay",
+          sha: "copy",
+          title: "Fix",
+          authorAccountId: "ann",
+          authoredAt,
+          committedAt: day("09:00:00"),
+        },
+        {
+          id: "pay/landed",
+          repositoryId: "pay",
+          sha: "landed",
+          title: "Merge",
+          authorAccountId: "ann",
+          authoredAt,
+          isMerge: true,
+          isOnDefault: true,
+        },
         { id: "pay/push", repositoryId: "pay", sha: "push", title: "Hot", authorAccountId: "ann", authoredAt, isOnDefault: true },
       ],
     });

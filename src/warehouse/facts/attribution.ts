@@ -1,0 +1,119 @@
+import type { Attribution } from "../../domain/profile.ts";
+import { instantLiteral, textLiteral } from "./literal.ts";
+import type { RenderContext } from "./render.ts";
+
+/** How the rows of one fact find teams (`metrics.md` §2.1). */
+interface Attributed {
+  /** SELECT of (row_id, person_id), for facts whose persons are in a column and for those where they are elsewhere. */
+  readonly persons: string;
+  /** The instant at which teams are read, over `f`; NULL: still open. */
+  readonly instant: string;
+  /** Columns of `f` that hold the id of each subject a `team_scope` may filter. */
+  readonly subjects: Readonly<Record<string, string>>;
+  /** Column of `f` that names what `path_touch` knows, where paths decide. */
+  readonly touched?: string;
+}
+
+const own = (fact: string, column: string) =>
+  `select f.id as row_id, f.${column} as person_id from ${fact} as f where f.profile_id = {{profile_id}} and f.${column} is not null`;
+const ofRequest = { pull_request: "pull_request_id", repository: "repository_id" };
+
+/** Every fact that has team rows, under the word that `fact_team.fact` and `attribution.<fact>` use. */
+export const attributed: Readonly<Record<string, Attributed>> = {
+  pull_request: {
+    persons: own("fact_pull_request", "author_id"),
+    instant: "closed_at",
+    subjects: { pull_request: "id", repository: "repository_id" },
+    touched: "id",
+  },
+  review: {
+    persons: own("fact_review", "reviewer_id"),
+    instant: "responded_at",
+    subjects: ofRequest,
+    touched: "pull_request_id",
+  },
+  change: { persons: own("fact_change", "author_id"), instant: "merged_at", subjects: ofRequest, touched: "change_id" },
+  commit: {
+    persons: own("fact_commit", "author_id"),
+    instant: "authored_at",
+    subjects: { repository: "repository_id" },
+    touched: "id",
+  },
+  deployment: {
+    persons: `select c.deployment_id as row_id, c.author_id as person_id from fact_change as c
+      where c.profile_id = {{profile_id}} and c.deployment_id is not null and c.author_id is not null`,
+    instant: "finished_at",
+    subjects: { deployment: "id", service: "service_id", pipeline: "pipeline_id", repository: "repository_id" },
+  },
+  incident: {
+    persons: own("fact_incident", "assignee_id"),
+    instant: "started_at",
+    subjects: { incident: "id", service: "service_id" },
+  },
+  pipeline_run: {
+    persons: own("fact_pipeline_run", "actor_id"),
+    instant: "finished_at",
+    subjects: { pipeline: "pipeline_id", repository: "repository_id" },
+  },
+  pipeline_job: {
+    persons: `select f.id as row_id, r.actor_id as person_id from fact_pipeline_job as f join pipeline_job as j on j.id = f.id
+      join fact_pipeline_run as r on r.id = j.pipeline_run_id and r.profile_id = f.profile_id where f.profile_id = {{profile_id}} and r.actor_id is not null`,
+    instant: "finished_at",
+    subjects: { pipeline: "pipeline_id", repository: "repository_id" },
+  },
+};
+
+/** One SELECT of (row_id, team_id, basis) for one fact, placeholders not yet filled. */
+export function teamsOfFact(fact: string, { settings, now }: RenderContext): string {
+  const rule = (settings as Record<string, unknown>)[`attribution.${fact}`] as Attribution;
+  const bases = { then: `coalesce(f.${attributed[fact]!.instant}, ${instantLiteral(now)})`, now: instantLiteral(now) };
+  return Object.entries(bases)
+    .map(
+      ([
+        basis,
+        instant,
+      ]) => `select ${textLiteral(fact)} as fact, {{profile_id}} as profile_id, x.row_id, x.team_id, '${basis}' as basis
+from (${combined(rule, { person: personTeams(fact, instant), scope: scopeTeams(fact, instant), scoped: scopedTeams(fact) })}) as x`,
+    )
+    .join("\nunion all\n");
+}
+
+function combined(rule: Attribution, { person, scope, scoped }: { person: string; scope: string; scoped: string }): string {
+  if (rule === "person") return person;
+  if (rule === "scope") return scope;
+  if (rule === "both") return `${person} intersect ${scope}`;
+  if (rule === "either") return `${person} union ${scope}`;
+  return `${scope} union select p.row_id, p.team_id from (${person}) as p where p.team_id not in (${scoped})`;
+}
+
+const within = (period: string, instant: string) =>
+  `(${period}.valid_from is null or ${period}.valid_from <= ${instant}) and (${period}.valid_to is null or ${period}.valid_to > ${instant})`;
+
+const personTeams = (fact: string, instant: string) => `select distinct f.id as row_id, m.team_id
+from fact_${fact} as f
+join (${attributed[fact]!.persons}) as w on w.row_id = f.id
+join team_member as m on m.person_id = w.person_id and m.deleted_at is null
+join team as t on t.id = m.team_id and t.deleted_at is null
+where f.profile_id = {{profile_id}} and ${within("m", instant)}`;
+
+const scopeTeams = (fact: string, instant: string) =>
+  `select distinct x.row_id, x.team_id from (${Object.entries(attributed[fact]!.subjects)
+    .map(
+      ([subject, column]) => `select f.id as row_id, s.team_id
+from fact_${fact} as f
+join team_scope_match as s on s.subject = '${subject}' and s.entity_id = f.${column}
+join team as t on t.id = s.team_id and t.deleted_at is null
+${touchedPath(fact)}
+where f.profile_id = {{profile_id}} and ${within("s", instant)}${attributed[fact]!.touched ? " and (s.path_prefix is null or k.entity_id is not null)" : ""}`,
+    )
+    .join("\nunion all\n")}) as x`;
+
+const touchedPath = (fact: string) =>
+  attributed[fact]!.touched
+    ? `left join path_touch as k on k.entity_id = f.${attributed[fact]!.touched} and k.path_prefix = s.path_prefix`
+    : "";
+
+/** Teams that have, or whose descendants have, a scope for the fact's subjects: `auto` gives them nothing by person. */
+const scopedTeams = (fact: string) => `select t.ancestor_team_id from team_tree as t
+join team_scope as s on s.team_id = t.team_id and s.deleted_at is null
+where t.deleted_at is null and s.subject in (${Object.keys(attributed[fact]!.subjects).map(textLiteral).join(", ")})`;
