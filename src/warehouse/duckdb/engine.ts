@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, StatementType } from "@duckdb/node-api";
 
+import { Problem } from "../../domain/problem.ts";
 import type { Engine, Transaction } from "../engine.ts";
 import { firstWord } from "../first-word.ts";
 import { Permits } from "../permits.ts";
@@ -7,7 +8,7 @@ import { problems, reason } from "../problems.ts";
 import type { QueryOptions, QueryResult, SqlValue } from "../warehouse.ts";
 import { Deadline } from "../deadline.ts";
 import { copyDatabase } from "./files.ts";
-import { openProblem, writeProblem } from "./failures.ts";
+import { isFatal, openProblem, writeProblem } from "./failures.ts";
 import { DuckTransaction } from "./transaction.ts";
 import { readResult, toParameter } from "./values.ts";
 
@@ -22,31 +23,38 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export class DuckEngine implements Engine {
   readonly name = "duckdb";
   readonly #file: string;
+  readonly #options: OpenOptions;
   readonly #readers = new Permits(READERS);
   readonly #writes = new Permits(1);
   readonly #idle: DuckDBConnection[] = [];
   #instance: DuckDBInstance;
   #writer: DuckDBConnection;
+  #isConnected = true;
   #state: "open" | "broken" | "closed" = "open";
 
-  private constructor(file: string, opened: { instance: DuckDBInstance; writer: DuckDBConnection }) {
-    this.#file = file;
+  private constructor(
+    place: { file: string; options: OpenOptions },
+    opened: { instance: DuckDBInstance; writer: DuckDBConnection },
+  ) {
+    this.#file = place.file;
+    this.#options = place.options;
     this.#instance = opened.instance;
     this.#writer = opened.writer;
   }
 
-  /** `memoryMb` bounds DuckDB's own buffers, not the process. */
-  static async open(file: string, options: { temporary: string; memoryMb: number }): Promise<DuckEngine> {
-    return new DuckEngine(file, await connect(file, options));
+  static async open(file: string, options: OpenOptions): Promise<DuckEngine> {
+    return new DuckEngine({ file, options }, await connect(file, options));
   }
 
   async query(sql: string, values: readonly SqlValue[], options: QueryOptions): Promise<QueryResult> {
     this.#refuseWhenClosed();
     firstWord(sql);
+    if (this.#state === "broken") await this.#writes.use(() => this.#mend());
     const deadline = new Deadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal);
     try {
       return await this.#readers.use(() => this.#read(sql, values, deadline), deadline.signal);
     } catch (error) {
+      this.#notice(error);
       throw deadline.problem() ?? queryProblem(error);
     } finally {
       deadline.clear();
@@ -81,12 +89,14 @@ export class DuckEngine implements Engine {
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.#writes.use(async () => {
       this.#refuseWhenClosed();
+      await this.#mend();
       try {
         await this.#writer.run("begin transaction");
         const result = await work(new DuckTransaction(this.#writer));
         await this.#writer.run("commit");
         return result;
       } catch (error) {
+        this.#notice(error);
         await this.#writer.run("rollback").catch(() => {});
         throw writeProblem(error, this.#file);
       }
@@ -97,7 +107,13 @@ export class DuckEngine implements Engine {
   async backup(file: string): Promise<void> {
     await this.#writes.use(async () => {
       this.#refuseWhenClosed();
-      await this.#readers.useAll(() => this.#writer.run("checkpoint"));
+      await this.#mend();
+      try {
+        await this.#readers.useAll(() => this.#writer.run("checkpoint"));
+      } catch (error) {
+        this.#notice(error);
+        throw writeProblem(error, this.#file);
+      }
       await copyDatabase(this.#file, file);
     });
   }
@@ -106,13 +122,37 @@ export class DuckEngine implements Engine {
     if (this.#state === "closed") return;
     await this.#writes.use(() =>
       this.#readers.useAll(async () => {
+        if (this.#state === "open") await this.#writer.run("checkpoint").catch(() => {});
         this.#state = "closed";
-        await this.#writer.run("checkpoint").catch(() => {});
-        for (const connection of this.#idle) connection.closeSync();
-        this.#writer.closeSync();
-        this.#instance.closeSync();
+        this.#disconnect();
       }),
     );
+  }
+
+  #disconnect() {
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
+    this.#writer.closeSync();
+    this.#instance.closeSync();
+  }
+
+  /** After a write that failed half-way (a full disk), DuckDB refuses everything until the file is opened again. */
+  #notice(error: unknown) {
+    if (isFatal(error) && this.#state === "open") this.#state = "broken";
+  }
+
+  /** Opens the file again if it must be. Only for the holder of the write permit. */
+  async #mend() {
+    if (this.#state !== "broken") return;
+    await this.#readers.useAll(async () => {
+      this.#disconnect();
+      const { instance, writer } = await connect(this.#file, this.#options);
+      this.#instance = instance;
+      this.#writer = writer;
+      this.#isConnected = true;
+      this.#state = "open";
+    });
   }
 
   #refuseWhenClosed() {
@@ -120,7 +160,14 @@ export class DuckEngine implements Engine {
   }
 }
 
-async function connect(file: string, options: { temporary: string; memoryMb: number }) {
+export interface OpenOptions {
+  /** Folder for what does not fit into memory. */
+  readonly temporary: string;
+  /** Bounds DuckDB's own buffers, not the process. */
+  readonly memoryMb: number;
+}
+
+async function connect(file: string, options: OpenOptions) {
   try {
     const instance = await DuckDBInstance.fromCache(file, {
       memory_limit: `${options.memoryMb}MB`,
@@ -140,5 +187,5 @@ async function connect(file: string, options: { temporary: string; memoryMb: num
 function queryProblem(error: unknown) {
   const text = reason(error);
   if (/^Permission Error|read-only mode/.test(text)) return problems.notReadOnly(text, error);
-  return error instanceof Error && "code" in error && "what" in error ? error : problems.queryFailed(error);
+  return error instanceof Problem ? error : problems.queryFailed(error);
 }

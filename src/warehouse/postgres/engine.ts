@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 
 import { Problem } from "../../domain/problem.ts";
 import { Deadline } from "../deadline.ts";
@@ -8,12 +8,10 @@ import { Permits } from "../permits.ts";
 import { problems, reason } from "../problems.ts";
 import type { QueryOptions, QueryResult, SqlValue } from "../warehouse.ts";
 import { backupPostgres } from "./backup.ts";
+import { READERS, SCHEMA, createPool } from "./pool.ts";
 import { PostgresTransaction, readRows } from "./transaction.ts";
-import { typeParsers } from "./values.ts";
 
-const READERS = 4;
 const DEFAULT_TIMEOUT_MS = 30_000;
-const SCHEMA = "warehouse";
 
 /** PostgreSQL: the schema `warehouse` of one database, through a small pool. */
 export class PostgresEngine implements Engine {
@@ -117,28 +115,6 @@ export class PostgresEngine implements Engine {
   #refuseWhenClosed() {
     if (this.#isClosed) throw problems.closed();
   }
-}
-
-/** Sessions in UTC on the warehouse's schema; the extra connections are for the writer, cancelling and backups. */
-function createPool(databaseUrl: string): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: READERS + 3,
-    types: typeParsers,
-    options: `-c search_path=${SCHEMA} -c timezone=UTC -c intervalstyle=iso_8601 -c datestyle=ISO`,
-  });
-  // An idle connection that the server closes is replaced at the next use.
-  pool.on("error", () => {});
-  return pool;
-}
-
-function once(action: () => unknown): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    action();
-  };
 }
 
 /** A read-only transaction still takes COPY … TO PROGRAM, SET and the like, so the first word decides as well. */
