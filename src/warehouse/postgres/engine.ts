@@ -117,6 +117,15 @@ export class PostgresEngine implements Engine {
   }
 }
 
+function once(action: () => unknown): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
+}
+
 /** A read-only transaction still takes COPY … TO PROGRAM, SET and the like, so the first word decides as well. */
 function refuseOtherCommands(sql: string) {
   const word = firstWord(sql);
