@@ -1,0 +1,221 @@
+import { SegmentedControl, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+
+import { ChartPanel } from "../../../components/charts/chart-panel.tsx";
+import { usePalette } from "../../../components/charts/palette.ts";
+import { type ChartData, isEmptyChart } from "../../../components/charts/series.ts";
+import { Key, StackedBars } from "../../../components/charts/stacked-bars.tsx";
+import { TimeSeriesChart } from "../../../components/charts/time-series-chart.tsx";
+import { Panel } from "../../../components/panel.tsx";
+import { EmptyState, ErrorState } from "../../../components/states.tsx";
+import { useCellPanels } from "../../../lib/cell.ts";
+import { bucketEnd } from "../../../lib/dates.ts";
+import { chartData, type Drawn } from "../api/chart-data.ts";
+import { cellOf, type Frame, phases, phasesQuery, tilesQuery, trendQuery } from "../api/efficiency-queries.ts";
+import { statisticLabels } from "./filter-bar.tsx";
+
+interface PanelProps {
+  frame: Frame;
+  /** Before this day history is not complete yet. */
+  coveredFrom: string | null;
+}
+
+const height = 268;
+
+/** Opens the items of one bucket. */
+function useOpenBucket(frame: Frame, data: ChartData) {
+  const { openItems } = useCellPanels();
+  return (index: number, metric: string, statistic?: Frame["statistic"]) => {
+    const bucket = data.buckets[index];
+    if (bucket)
+      openItems(
+        cellOf(frame, metric, {
+          from: bucket.start,
+          to: bucketEnd(bucket.start, frame.grain),
+          ...(statistic ? { statistic } : {}),
+        }),
+      );
+  };
+}
+
+const durations = {
+  lead: {
+    metric: "lead_time_for_changes",
+    label: "Lead time",
+    title: "Lead time for changes",
+    lead: "From the first commit of a change to the first production deployment that contains it.",
+  },
+  cycle: {
+    metric: "pull_request_cycle_time",
+    label: "PR cycle time",
+    title: "Pull request cycle time",
+    lead: "From the first commit of a pull request to its merge.",
+  },
+} as const;
+
+export function TrendPanel({ frame, coveredFrom }: PanelProps) {
+  const palette = usePalette();
+  const [kind, setKind] = useState<keyof typeof durations>("lead");
+  const { data: answers, error, refetch } = useQuery(trendQuery(frame));
+  const { metric, title, lead } = durations[kind];
+  const data = useMemo(() => {
+    const drawn: Drawn[] = [
+      { outcome: answers?.[`${kind}Middle`], metric, name: "median", label: "p50", color: palette.primary },
+      { outcome: answers?.[`${kind}Slow`], metric, name: "p90", label: "p90", color: palette.band },
+    ];
+    return chartData(drawn, frame.grain, "seconds");
+  }, [answers, kind, metric, palette, frame.grain]);
+  const open = useOpenBucket(frame, data);
+  return (
+    <ChartFrame answers={answers} error={error} refetch={refetch} title={title}>
+      <ChartPanel
+        title={title}
+        lead={lead}
+        name={metric.replaceAll("_", "-")}
+        data={data}
+        height={height}
+        onBucket={(index, series) => open(index, metric, series === "p90" ? "p90" : "median")}
+        actions={
+          <SegmentedControl
+            size="xs"
+            aria-label="Duration"
+            value={kind}
+            onChange={(value) => setKind(value as keyof typeof durations)}
+            data={Object.entries(durations).map(([value, { label }]) => ({ value, label }))}
+          />
+        }
+      >
+        <Key
+          series={data.series.map(({ name, label, color }) => ({
+            name,
+            label: label === "p50" ? "p50: half were faster" : "p90: nine in ten were faster",
+            color,
+          }))}
+        />
+        <ChartOrNothing data={data}>
+          <TimeSeriesChart
+            data={data}
+            band={band}
+            height={height}
+            coveredFrom={coveredFrom}
+            label={`${title} by ${frame.grain}: p50 and p90. The table holds the numbers.`}
+            onBucket={(index) => open(index, metric, "median")}
+          />
+        </ChartOrNothing>
+      </ChartPanel>
+    </ChartFrame>
+  );
+}
+
+const band: [string, string] = ["median", "p90"];
+
+export function PhasesPanel({ frame, coveredFrom }: PanelProps) {
+  const palette = usePalette();
+  const { data: answers, error, refetch } = useQuery(phasesQuery(frame));
+  const data = useMemo(() => {
+    const drawn = phases.map(({ metric, label, color }) => ({
+      outcome: answers?.phases,
+      metric,
+      label,
+      color: palette.series[color],
+    }));
+    return chartData(drawn, frame.grain, "seconds");
+  }, [answers, palette, frame.grain]);
+  const open = useOpenBucket(frame, data);
+  const statistic = statisticLabels[frame.statistic].toLowerCase();
+  return (
+    <ChartFrame answers={answers} error={error} refetch={refetch} title="Where the time goes">
+      <ChartPanel
+        title="Where the time goes"
+        lead={`The ${statistic} of each stage on its own, for changes deployed in the period. They need not add up to the ${statistic} lead time, which is measured from end to end.`}
+        name="lead-time-stages"
+        data={data}
+        height={height}
+        onBucket={(index, series) => open(index, series ?? "lead_time_for_changes")}
+      >
+        <ChartOrNothing data={data}>
+          <StackedBars
+            data={data}
+            height={height}
+            coveredFrom={coveredFrom}
+            label={`Stages of lead time by ${frame.grain}, stacked. The table holds the numbers.`}
+            onBucket={(index) => open(index, "lead_time_for_changes")}
+          />
+        </ChartOrNothing>
+      </ChartPanel>
+    </ChartFrame>
+  );
+}
+
+export function DeploymentsPanel({ frame, coveredFrom }: PanelProps) {
+  const palette = usePalette();
+  const { data: answers, error, refetch } = useQuery(tilesQuery(frame));
+  const data = useMemo(() => {
+    const outcome = answers?.deliverySeries;
+    const drawn: Drawn[] = [
+      { outcome, metric: "deployments", label: "Successful deployments", color: palette.primary },
+      { outcome, metric: "failed_deployments", label: "Failed changes", color: palette.bad },
+    ];
+    return chartData(drawn, frame.grain, "count");
+  }, [answers, palette, frame.grain]);
+  const open = useOpenBucket(frame, data);
+  return (
+    <ChartFrame answers={answers} error={error} refetch={refetch} title="Deployments and failures">
+      <ChartPanel
+        title="Deployments and failures"
+        lead="Deployments to production. A failed change needed a rollback, hotfix or revert, or caused an incident; a red pipeline alone is none."
+        name="deployments-and-failures"
+        data={data}
+        height={height}
+        onBucket={(index, series) => open(index, series ?? "deployments")}
+      >
+        <ChartOrNothing data={data}>
+          <StackedBars
+            data={data}
+            isGrouped
+            height={height}
+            coveredFrom={coveredFrom}
+            label={`Deployments and failed changes by ${frame.grain}. The table holds the numbers.`}
+            onBucket={(index) => open(index, "deployments")}
+          />
+        </ChartOrNothing>
+      </ChartPanel>
+    </ChartFrame>
+  );
+}
+
+interface ChartFrameProps {
+  answers: Record<string, { problem: unknown }> | undefined;
+  error: Error | null;
+  refetch: () => unknown;
+  title: string;
+  children: React.ReactNode;
+}
+
+/** Keeps the place of a chart while it loads, and says so when it cannot be drawn. */
+function ChartFrame({ answers, error, refetch, title, children }: ChartFrameProps) {
+  const problem = Object.values(answers ?? {}).find((one) => one.problem)?.problem ?? (answers ? null : error);
+  if (problem) {
+    return (
+      <Panel title={title}>
+        <ErrorState error={problem} onRetry={() => void refetch()} />
+      </Panel>
+    );
+  }
+  if (!answers) return <Skeleton height={height + 118} radius={12} />;
+  return <>{children}</>;
+}
+
+function ChartOrNothing({ data, children }: { data: ChartData; children: React.ReactNode }) {
+  if (!isEmptyChart(data)) return <>{children}</>;
+  return (
+    <div style={{ display: "grid", placeItems: "center", height: height + 34 }}>
+      <EmptyState
+        isCompact
+        title="No data in this range"
+        text="Nothing that this chart counts happened, or it has not been read yet."
+      />
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { MultiSelect, SegmentedControl, Select, Switch } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import dayjs from "dayjs";
+
+import { RangePicker } from "../../../components/range-picker.tsx";
+import { formatRange } from "../../../lib/dates.ts";
+import { textOf } from "../../../lib/metric-query.ts";
+import { teamsQuery } from "../../../lib/queries.ts";
+import { type Frame, repositoriesQuery } from "../api/efficiency-queries.ts";
+import { type EfficiencySearch, grains, type Statistic, statistics } from "../search.ts";
+import classes from "./filter-bar.module.css";
+
+interface FilterBarProps {
+  frame: Frame;
+  search: EfficiencySearch;
+  onChange: (change: EfficiencySearch) => void;
+}
+
+export const statisticLabels: Record<Statistic, string> = { median: "Median", mean: "Mean", p75: "p75", p90: "p90", p95: "p95" };
+const grainLabels: Record<(typeof grains)[number], string> = { day: "Day", week: "Week", month: "Month", quarter: "Quarter" };
+
+/** What is looked at: range, grain, statistic, teams, repositories, comparison. */
+export function FilterBar({ frame, search, onChange }: FilterBarProps) {
+  return (
+    <div className={classes.bar} role="group" aria-label="Filters">
+      <RangePicker range={frame} onChange={onChange} />
+      <SegmentedControl
+        aria-label="Grain"
+        value={frame.grain}
+        onChange={(grain) => onChange({ grain: grain as (typeof grains)[number] })}
+        data={grains.map((grain) => ({ value: grain, label: grainLabels[grain] }))}
+      />
+      <Select
+        aria-label="Statistic of durations"
+        data={statistics.map((statistic) => ({ value: statistic, label: statisticLabels[statistic] }))}
+        value={frame.statistic}
+        onChange={(statistic) => onChange({ statistic: statistic === "median" ? undefined : (statistic as Statistic) })}
+        allowDeselect={false}
+        w={104}
+      />
+      <Teams value={search.teams ?? []} onChange={(teams) => onChange({ teams })} />
+      <Repositories frame={frame} value={search.repositories ?? []} onChange={(repositories) => onChange({ repositories })} />
+      <Switch
+        className={classes.end ?? ""}
+        label="Compare with the period before"
+        checked={frame.isCompared}
+        onChange={(event) => onChange({ compare: event.currentTarget.checked ? undefined : false })}
+      />
+      <span className="ll-visually-hidden">{formatRange(frame.from, frame.to)}</span>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  value: string[];
+  onChange: (value: string[] | undefined) => void;
+}
+
+const orNothing = (value: string[]) => (value.length > 0 ? value : undefined);
+
+function Teams({ value, onChange }: ChoiceProps) {
+  const { data: teams = [] } = useQuery(teamsQuery);
+  if (teams.length === 0) return null;
+  return (
+    <MultiSelect
+      aria-label="Teams"
+      placeholder={value.length ? "" : "All teams"}
+      data={teams.map((team) => ({ value: team.id, label: team.name }))}
+      value={value}
+      onChange={(given) => onChange(orNothing(given))}
+      searchable
+      clearable
+      hidePickedOptions
+      miw={150}
+      maw={320}
+    />
+  );
+}
+
+function Repositories({ frame, value, onChange }: ChoiceProps & { frame: Frame }) {
+  const from = dayjs.utc(frame.to).subtract(2, "year").format("YYYY-MM-DD");
+  const { data } = useQuery({ ...repositoriesQuery(frame.project, from, frame.to), staleTime: 60_000 });
+  const rows = data?.repositories.answer?.rows ?? [];
+  const options = rows.flatMap((row) => {
+    const id = textOf(row, "repository_id");
+    return id ? [{ value: id, label: textOf(row, "repository_id_label") ?? id }] : [];
+  });
+  return (
+    <MultiSelect
+      aria-label="Repositories"
+      placeholder={value.length ? "" : "All repositories"}
+      data={options}
+      value={value.filter((id) => options.some((option) => option.value === id))}
+      onChange={(given) => onChange(orNothing(given))}
+      searchable
+      clearable
+      hidePickedOptions
+      miw={180}
+      maw={360}
+      limit={100}
+    />
+  );
+}

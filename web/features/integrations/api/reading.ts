@@ -1,0 +1,66 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { answered, client, type Schemas } from "../../../lib/api.ts";
+import { known } from "../../../lib/queries.ts";
+import type { DetailSearch } from "../search.ts";
+
+const path = (integration: string) => ({ path: { integration } });
+
+export const streamsQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["streams", integration],
+    queryFn: () => answered(client.GET("/api/v1/integrations/{integration}/streams", { params: path(integration) })),
+    refetchInterval: 5_000,
+  });
+
+export const streamScopesQuery = (integration: string, stream: string) =>
+  queryOptions({
+    queryKey: ["streams", integration, stream],
+    queryFn: async () => {
+      const params = { path: { integration, stream } };
+      return (await answered(client.GET("/api/v1/integrations/{integration}/streams/{stream}", { params }))).items;
+    },
+  });
+
+export const healthQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["health", integration],
+    queryFn: () =>
+      answered(
+        client.GET("/api/v1/integrations/{integration}/health", { params: { ...path(integration), query: { days: 30 } } }),
+      ),
+    refetchInterval: 10_000,
+  });
+
+export const dataQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["data", integration],
+    queryFn: async () =>
+      (await answered(client.GET("/api/v1/integrations/{integration}/data", { params: path(integration) }))).items,
+  });
+
+type TaskFilter = Pick<DetailSearch, "status" | "kind" | "stream" | "scope">;
+
+export const tasksQuery = (integration: string, filter: TaskFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["tasks", integration, filter],
+    queryFn: ({ pageParam }) => {
+      const query = { ...known(filter), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) };
+      return answered(client.GET("/api/v1/integrations/{integration}/tasks", { params: { ...path(integration), query } }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  });
+
+export const impactQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["impact", integration],
+    queryFn: () => answered(client.GET("/api/v1/integrations/{integration}/impact", { params: path(integration) })),
+  });
+
+export type Integration = Schemas["Integration"];
+export type Connector = Schemas["Connector"];
+export type Task = Schemas["Task"];
+export type StreamProgress = Schemas["StreamProgress"];

@@ -1,0 +1,141 @@
+import { ActionIcon, Anchor, Skeleton, Text } from "@mantine/core";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { DataTable, type TableColumn } from "../../../components/data-table.tsx";
+import { Meter } from "../../../components/meter.tsx";
+import { Panel } from "../../../components/panel.tsx";
+import { StatusBadge } from "../../../components/status-badge.tsx";
+import { ErrorState, LoadingLines, ProblemNotice } from "../../../components/states.tsx";
+import { formatDay } from "../../../lib/dates.ts";
+import { formatCount, unknown } from "../../../lib/format.ts";
+import { type Integration, type StreamProgress, streamScopesQuery, streamsQuery } from "../api/reading.ts";
+import classes from "./detail.module.css";
+
+/** Every kind of record, how far back it is complete, and what hinders it. */
+export function StreamsPanel({ integration }: { integration: Integration }) {
+  const streams = useQuery(streamsQuery(integration.id));
+  const [open, setOpen] = useState<string | null>(null);
+  const columns: TableColumn<StreamProgress>[] = [
+    {
+      id: "toggle",
+      header: "",
+      hiddenHeader: "Details",
+      width: 36,
+      cell: ({ stream }) => (
+        <ActionIcon
+          size="sm"
+          aria-label={`Details of ${stream}`}
+          aria-expanded={open === stream}
+          onClick={() => setOpen(open === stream ? null : stream)}
+        >
+          {open === stream ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
+        </ActionIcon>
+      ),
+    },
+    {
+      id: "stream",
+      header: "Stream",
+      cell: ({ stream, sentence }) => (
+        <>
+          <div style={{ fontWeight: 580 }}>{stream}</div>
+          <div style={{ color: "var(--ll-dim)" }}>{sentence}</div>
+        </>
+      ),
+    },
+    { id: "state", header: "State", cell: ({ state }) => <StatusBadge state={state} /> },
+    {
+      id: "share",
+      header: "History",
+      width: 120,
+      cell: ({ share, stream, state }) => (
+        <Meter
+          share={share}
+          label={`History of ${stream}`}
+          tone={state === "failed" ? "bad" : share === 1 ? "good" : "info"}
+          isLive={state === "running"}
+        />
+      ),
+    },
+    {
+      id: "scopes",
+      header: "Scopes",
+      align: "right",
+      cell: ({ level, scopesComplete, scopesTotal }) =>
+        level === "integration" ? unknown : `${formatCount(scopesComplete)} / ${formatCount(scopesTotal)}`,
+    },
+    { id: "records", header: "Records", align: "right", cell: ({ records }) => formatCount(records) },
+    {
+      id: "quarantined",
+      header: "Quarantined",
+      align: "right",
+      cell: ({ quarantined }) =>
+        quarantined ? <span style={{ color: "var(--ll-warn)" }}>{formatCount(quarantined)}</span> : "0",
+    },
+  ];
+  return (
+    <Panel title="Streams" lead="One row per kind of record. Reading goes from today into the past." isFlush>
+      {streams.error && !streams.data && <ErrorState error={streams.error} onRetry={() => void streams.refetch()} isCompact />}
+      {streams.isPending && <Skeleton height={420} radius={0} />}
+      {streams.data && (
+        <DataTable
+          label="Streams"
+          columns={columns}
+          rows={streams.data.items}
+          keyOf={(row) => row.stream}
+          openKey={open}
+          details={(row) => <StreamDetails integration={integration.id} row={row} />}
+          minWidth={680}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function StreamDetails({ integration, row }: { integration: string; row: StreamProgress }) {
+  const scopes = useQuery(streamScopesQuery(integration, row.stream));
+  return (
+    <div className={classes.details}>
+      {row.error && <ProblemNotice problem={row.error} />}
+      {row.reason && !row.error && <Text size="sm">{row.reason}</Text>}
+      <Text size="sm" c="dimmed">
+        Fills {row.fills.join(", ")}.{" "}
+        <Anchor href={row.docs} target="_blank" rel="noreferrer" inherit underline="always">
+          Vendor's documentation
+        </Anchor>
+        {row.unfinished > 0 && ` · ${formatCount(row.unfinished)} records are read again until they are final.`}
+      </Text>
+      {scopes.isPending && <LoadingLines lines={2} />}
+      {scopes.data && row.level === "scope" && (
+        <DataTable
+          label={`Coverage of ${row.stream} by scope`}
+          maxHeight={260}
+          rows={scopes.data}
+          keyOf={(scope) => scope.scopeId}
+          columns={[
+            { id: "scope", header: "Scope", cell: (scope) => scope.scope, sortBy: (scope) => scope.scope },
+            { id: "state", header: "State", cell: (scope) => <StatusBadge state={scope.state} /> },
+            {
+              id: "from",
+              header: "Complete since",
+              cell: (scope) => (scope.from ? formatDay(scope.from) : unknown),
+              sortBy: (scope) => scope.from,
+            },
+            {
+              id: "to",
+              header: "Up to",
+              cell: (scope) => (scope.to ? formatDay(scope.to) : unknown),
+              sortBy: (scope) => scope.to,
+            },
+            {
+              id: "error",
+              header: "Error",
+              cell: (scope) => (scope.error ? `${scope.error.title} ${scope.error.hint ?? ""}` : ""),
+            },
+          ]}
+        />
+      )}
+    </div>
+  );
+}
