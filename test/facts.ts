@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { buildFacts } from "../src/warehouse/facts/build.ts";
+import { readProfiles } from "../src/warehouse/facts/profiles.ts";
+import { buildLinks } from "../src/warehouse/links/build.ts";
+import { buildCalendarDays } from "../src/warehouse/links/calendar-days.ts";
 import { openWarehouse } from "../src/warehouse/open.ts";
 import { type Entities, insertEntities } from "./entities.ts";
 import { createTestDatabase, postgresUrl } from "./postgres.ts";
@@ -14,7 +17,13 @@ export type FactRow = Record<string, unknown> & { id: string; flags: string | nu
 export const people = (...names: string[]) => ({
   account: names.map((id) => ({ id, kindCategory: "human" as const })),
   person: names.map((id) => ({ id: `person-${id}` })),
-  account_person: names.map((id) => ({ id: `link-${id}`, accountId: id, personId: `person-${id}`, evidenceCategory: "manual" as const, confidence: 1 })),
+  account_person: names.map((id) => ({
+    id: `link-${id}`,
+    accountId: id,
+    personId: `person-${id}`,
+    evidenceCategory: "manual" as const,
+    confidence: 1,
+  })),
 });
 
 /** The time of the build: after everything that tests speak of. */
@@ -23,16 +32,24 @@ export const buildTime = "2026-12-01T00:00:00Z";
 /** Builds one fact from a handful of entity rows, on either engine, in a warehouse of its own. */
 export function factTester() {
   const cleanups: (() => Promise<void>)[] = [];
+  /** Facts over the rows; `steps`: which link steps run before. Tests of facts bring their own link rows and need only the calendar. */
+  const build = async (engine: Engine, entities: Entities, { steps }: { steps: "calendar" | "links" }) => {
+    const { warehouse, close } = await emptyWarehouse(engine);
+    cleanups.push(close);
+    await insertEntities(warehouse, { profile: [{}], ...entities });
+    if (steps === "links") await buildLinks(warehouse, { now: buildTime });
+    else await buildCalendarDays(warehouse, { now: buildTime, profiles: await readProfiles(warehouse) });
+    await buildFacts(warehouse, { now: buildTime });
+    return warehouse;
+  };
   return {
     engines: (postgresUrl ? ["duckdb", "postgres"] : ["duckdb"]) as Engine[],
     async rows(engine: Engine, fact: string, entities: Entities): Promise<FactRow[]> {
-      const { warehouse, close } = await emptyWarehouse(engine);
-      cleanups.push(close);
-      await insertEntities(warehouse, { profile: [{}], ...entities });
-      await buildFacts(warehouse, { now: buildTime });
+      const warehouse = await build(engine, entities, { steps: "calendar" });
       const { rows } = await warehouse.query<FactRow>(`select * from ${fact} order by id`);
       return [...rows];
     },
+    build,
     close: async () => {
       for (const cleanup of cleanups) await cleanup();
     },
