@@ -8,6 +8,8 @@
 export interface Term {
   readonly where: string;
   readonly of: string | null;
+  /** Different values of `of` are counted, not added. */
+  readonly isDistinct?: boolean;
 }
 
 export interface Expression {
@@ -44,6 +46,7 @@ export const d = (x: string, p: string): Expression => ({
   kind: "distinct",
   sql: `count(distinct ${x}) filter (where ${p})`,
   ...valued(x, p),
+  terms: [{ where: p, of: x, isDistinct: true }],
 });
 
 /** Value metric: the query's statistic condenses `x` over the rows of `p`. */

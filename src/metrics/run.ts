@@ -2,6 +2,7 @@ import { columnsOf } from "./answer.ts";
 import type { Answer, AnswerMeta, AnswerRow } from "./answer.ts";
 import { aligned, compare } from "./compare.ts";
 import { compile, mostGroups } from "./compile.ts";
+import { sameDigits } from "./digits.ts";
 import { facts } from "./facts.ts";
 import { fill } from "./fill.ts";
 import { checkOrder, sorted } from "./order.ts";
@@ -72,7 +73,8 @@ function earlierPlan(planned: Plan): Plan | null {
 
 async function read(warehouse: Readable, planned: Plan, { signal }: QueryContext): Promise<readonly AnswerRow[]> {
   const { sql, values } = compile(planned);
-  return (await warehouse.query<AnswerRow>(sql, values, signal ? { signal } : {})).rows;
+  const { rows } = await warehouse.query<AnswerRow>(sql, values, signal ? { signal } : {});
+  return rows.map((row) => sameDigits(planned.metrics, row));
 }
 
 export function metaOf({ settings, fact }: Plan): Omit<AnswerMeta, "warnings" | "truncated"> {

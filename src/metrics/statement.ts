@@ -30,21 +30,33 @@ export class Binder {
 
 /** The conditions on fact `f` that every statement of a query shares: profile, project and filters. */
 export function conditionsOf(plan: Plan, binder: Binder, filters: readonly Filter[] = plan.query.filters): string[] {
-  const { query, settings, fact } = plan;
+  const { query, settings } = plan;
   const conditions = [`f.profile_id = ${binder.text(settings.profile.id)}`];
   if (query.project !== undefined)
     conditions.push(
       `(f.integration_id is null or f.integration_id in (select m.mapped_integration_id from integration_mapping as m where m.project_key = ${binder.text(query.project)} and m.deleted_at is null))`,
     );
-  for (const filter of filters)
-    conditions.push(
-      filterToSql(filter, {
-        column: (name) => ({ sql: `f.${name}`, type: fact.columns[name]!.type }),
-        bind: binder.bind,
-        special: (predicate) => (predicate[1] === "team" ? teamCondition(predicate, plan, binder) : null),
-      }),
-    );
+  for (const filter of filters) conditions.push(filterSql(filter, { plan, binder, row: "f" }));
   return conditions;
+}
+
+interface FilterPlace {
+  readonly plan: Plan;
+  readonly binder: Binder;
+  /** Alias of the rows that the filter is about. */
+  readonly row: string;
+}
+
+/** One filter over fact rows; `included` and `reason` exist only on the rows of a drill-down. */
+export function filterSql(filter: Filter, { plan, binder, row }: FilterPlace): string {
+  return filterToSql(filter, {
+    column: (name) => ({
+      sql: `${row}.${name}`,
+      type: name === "included" ? "boolean" : (plan.fact.columns[name]?.type ?? "text"),
+    }),
+    bind: binder.bind,
+    special: (predicate) => (predicate[1] === "team" ? teamCondition(predicate, { plan, binder, row }) : null),
+  });
 }
 
 /** Direct teams of rows `b` with every ancestor `t`. */
@@ -52,9 +64,9 @@ const membership = ({ fact, settings, query }: Plan, binder: Binder): string =>
   `from fact_team as b join team_tree as t on t.team_id = b.team_id and t.deleted_at is null
     where b.fact = ${binder.text(fact.subject)} and b.profile_id = ${binder.text(settings.profile.id)} and b.basis = ${binder.text(query.membership)}`;
 
-function teamCondition(filter: Filter, plan: Plan, binder: Binder): string {
+function teamCondition(filter: Filter, { plan, binder, row }: FilterPlace): string {
   const teams = (filter[2] as readonly unknown[]).map(String);
-  const within = `f.id in (select b.row_id ${membership(plan, binder)} and t.ancestor_team_id in (${binder.list(teams)}))`;
+  const within = `${row}.id in (select b.row_id ${membership(plan, binder)} and t.ancestor_team_id in (${binder.list(teams)}))`;
   return filter[0] === "is_not" ? `(not ${within})` : within;
 }
 

@@ -67,7 +67,10 @@ export class MetricEngines {
   }
 
   /** The values of one metric, in the order of the answer. */
-  async values(input: { readonly metrics: readonly string[] } & object, now?: string): Promise<AnswerRow[string][]> {
+  async values(
+    input: { readonly metrics: readonly string[]; readonly [field: string]: unknown },
+    now?: string,
+  ): Promise<AnswerRow[string][]> {
     const { rows } = await this.ask(input, now);
     return rows.map((row) => row[input.metrics[0]!]!);
   }

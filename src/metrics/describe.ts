@@ -1,0 +1,8 @@
+import type { Metric } from "./metric.ts";
+
+/** The record of a metric as people and pages read it. */
+export type MetricRecord = Omit<Metric, "expression">;
+
+export function describeMetric({ expression: _, ...record }: Metric): MetricRecord {
+  return record;
+}
