@@ -5,7 +5,7 @@ import type { Connector } from "../ingest/connector.ts";
 import { nearest } from "./problems.ts";
 import type { FormField } from "./shapes/connectors.ts";
 
-export type AnyConnector = Connector<never>;
+export type AnyConnector = Connector<unknown>;
 type JsonObject = Record<string, unknown>;
 
 interface FieldMeta {

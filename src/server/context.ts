@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from "fastify";
 
+import type { Engine } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Workspace } from "../workspace/open.ts";
-import type { Engine } from "./engine.ts";
 import type { EventStream } from "./events.ts";
 import type { FactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";

@@ -74,12 +74,26 @@ export function streamCoverage(rows: readonly CoverageRow[], wanted: Wanted): St
     const isEverywhere = found.length > 0 && found.every((row) => row?.coveredFrom != null);
     return {
       stream: stream.name,
-      from: isEverywhere ? extreme(found.map((row) => row!.coveredFrom!), "latest") : null,
-      to: isEverywhere && found.every((row) => row!.cursorAt !== null) ? extreme(found.map((row) => row!.cursorAt!), "earliest") : null,
+      from: isEverywhere
+        ? extreme(
+            found.map((row) => row!.coveredFrom!),
+            "latest",
+          )
+        : null,
+      to:
+        isEverywhere && found.every((row) => row!.cursorAt !== null)
+          ? extreme(
+              found.map((row) => row!.cursorAt!),
+              "earliest",
+            )
+          : null,
       scopesTotal: scopeIds.length,
       scopesComplete: shares.filter((share) => share === 1).length,
       share: shares.length === 0 ? 0 : shares.reduce((total, share) => total + share, 0) / shares.length,
-      updatedAt: extreme(found.flatMap((row) => (row ? [row.updatedAt] : [])), "latest"),
+      updatedAt: extreme(
+        found.flatMap((row) => (row ? [row.updatedAt] : [])),
+        "latest",
+      ),
     };
   });
 }
@@ -108,7 +122,11 @@ export const shareOf = (coverage: readonly StreamCoverage[]): number =>
   coverage.length === 0 ? 0 : coverage.reduce((total, stream) => total + stream.share, 0) / coverage.length;
 
 /** The promise of a stream in words: `complete since 3 March 2024, going back`. */
-export function coverageSentence({ from, scopesComplete, scopesTotal }: StreamCoverage, target: Instant, isOpenEnded: boolean): string {
+export function coverageSentence(
+  { from, scopesComplete, scopesTotal }: StreamCoverage,
+  target: Instant,
+  isOpenEnded: boolean,
+): string {
   if (scopesTotal === 0) return "no scope is chosen";
   if (scopesComplete === scopesTotal) return isOpenEnded ? "complete" : `complete since ${inWords(target)}`;
   if (from === null) return scopesComplete > 0 ? `complete in ${scopesComplete} of ${scopesTotal} scopes` : "not read yet";

@@ -9,7 +9,12 @@ export interface FactRefresher {
   touch(): void;
   /** Builds now, or joins the build that is under way and follows it. Answers its duration. */
   refresh(): Promise<{ seconds: number }>;
-  readonly state: { readonly state: FactState; readonly builtAt: Instant | null; readonly seconds: number | null; readonly problem: string | null };
+  readonly state: {
+    readonly state: FactState;
+    readonly builtAt: Instant | null;
+    readonly seconds: number | null;
+    readonly problem: string | null;
+  };
   /** Waits for the build under way and starts no other. */
   stop(): Promise<void>;
 }

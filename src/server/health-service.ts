@@ -1,6 +1,4 @@
-import { getIntegration } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
-import { openIntegration } from "./integration-access.ts";
 import { integrationBody } from "./integration-view.ts";
 import type { HealthBody } from "./shapes/monitoring.ts";
 
@@ -16,7 +14,18 @@ interface DayRow {
 /** Status with reason and next step, budgets, the timeline of the last days, and what is in quarantine. */
 export async function health(context: Context, id: string, days: number): Promise<HealthBody> {
   const body = await integrationBody(context, id);
-  const { status, statusReason, nextStep, statusSince, lifecycle, error, lastRunAt, lastSuccessAt, nextRunAt, credentialExpiresAt } = body;
+  const {
+    status,
+    statusReason,
+    nextStep,
+    statusSince,
+    lifecycle,
+    error,
+    lastRunAt,
+    lastSuccessAt,
+    nextRunAt,
+    credentialExpiresAt,
+  } = body;
   return {
     status,
     statusReason,
@@ -29,20 +38,11 @@ export async function health(context: Context, id: string, days: number): Promis
     nextRunAt,
     dataThrough: body.freshness.dataThrough,
     credentialExpiresAt,
-    budgets: await budgets(context, id),
+    budgets: [],
     timeline: await timeline(context, id, days),
     lastDay: await lastDay(context, id),
     quarantined: await quarantine(context, id),
   };
-}
-
-async function budgets(context: Context, id: string): Promise<HealthBody["budgets"]> {
-  try {
-    return [...context.engine.budgets(await openIntegration(context, await getIntegration(context.workspace, id)))];
-  } catch {
-    // A credential that cannot be opened has no budget to show; the status says why.
-    return [];
-  }
 }
 
 async function timeline({ warehouse, workspace, scheduler }: Context, id: string, days: number): Promise<HealthBody["timeline"]> {
@@ -91,7 +91,13 @@ async function lastDay({ warehouse, workspace }: Context, id: string): Promise<H
 }
 
 async function quarantine({ warehouse }: Context, id: string): Promise<HealthBody["quarantined"]> {
-  const { rows } = await warehouse.query<{ stream: string; path: string; message: string; records: number; last_seen_at: string }>(
+  const { rows } = await warehouse.query<{
+    stream: string;
+    path: string;
+    message: string;
+    records: number;
+    last_seen_at: string;
+  }>(
     `select stream, error_path as path, error_message as message, count(*) as records, max(seen_at) as last_seen_at
      from quarantined_record where integration_id = $1 and resolved_at is null group by 1, 2, 3 order by 4 desc, 1, 2 limit 100`,
     [id],

@@ -1,46 +1,51 @@
 import { canonicalInstant, type Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Scope } from "../ingest/connector.ts";
+import type { IngestIntegration } from "../ingest/engine.ts";
 import { listScopes, type FoundScope, type KnownScope } from "../workspace/integration-scopes.ts";
 import { useSecrets } from "../workspace/integration-secrets.ts";
-import { getIntegration, type Integration } from "../workspace/integrations.ts";
+import type { Integration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { parseConfig, type AnyConnector } from "./connector-form.ts";
-import type { OpenIntegration } from "./engine.ts";
 import { notFound } from "./problems.ts";
 
 export type Connectors = readonly AnyConnector[];
 
 export function connectorOf(connectors: Connectors, name: string): AnyConnector {
   const found = connectors.find((connector) => connector.name === name);
-  if (!found) throw notFound("connector", name, connectors.map((connector) => connector.name));
+  if (!found)
+    throw notFound(
+      "connector",
+      name,
+      connectors.map((connector) => connector.name),
+    );
   return found;
 }
 
-/** Decrypts and parses what is saved; `changes` are tried in its place without being saved. */
+/** Decrypts and parses what is saved, without scopes; `changes` are tried in its place without being saved. */
 export async function openIntegration(
   { workspace, connectors }: { workspace: Workspace; connectors: Connectors },
   saved: Integration,
   changes: Readonly<Record<string, unknown>> = {},
-): Promise<OpenIntegration> {
+): Promise<IngestIntegration> {
   const connector = connectorOf(connectors, saved.connector);
   const given = { ...saved.config, ...(await useSecrets(workspace, saved.id)), ...changes };
   return {
     id: saved.id,
     connector,
     config: parseConfig(connector, given),
-    everySeconds: saved.everySeconds,
-    backfillSince: saved.backfillSince,
+    scopes: [],
+    backfill: { since: saved.backfillSince },
   };
 }
 
 /** A configuration that is not saved yet. */
-export const unsaved = (connector: AnyConnector, given: Record<string, unknown>): OpenIntegration => ({
+export const unsaved = (connector: AnyConnector, given: Record<string, unknown>): IngestIntegration => ({
   id: "unsaved",
   connector,
   config: parseConfig(connector, given),
-  everySeconds: 300,
-  backfillSince: null,
+  scopes: [],
+  backfill: { since: null },
 });
 
 export const toFound = (scope: Scope): FoundScope => ({
@@ -66,8 +71,6 @@ export const toScope = (known: KnownScope): Scope => ({
 /** The scopes to read: chosen ones that the credential still sees. */
 export const chosenScopes = async (workspace: Workspace, id: string): Promise<KnownScope[]> =>
   (await listScopes(workspace, id)).filter((scope) => scope.selectedBy !== null && !scope.isVanished);
-
-export const savedIntegration = (workspace: Workspace, id: string): Promise<Integration> => getIntegration(workspace, id);
 
 /** A day or an instant that people wrote, as an instant; the error says which forms there are. */
 export function readInstant(name: string, text: string, now: Instant): Instant {
@@ -102,3 +105,7 @@ export function readBackfill(connector: AnyConnector, since: string | null, now:
     });
   return instant;
 }
+
+/** Any day or instant, also one in the future. */
+export const readInstantOrNull = (name: string, text: string | null): Instant | null =>
+  text === null ? null : readInstant(name, text, "9999-12-31T00:00:00Z");

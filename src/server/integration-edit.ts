@@ -1,4 +1,5 @@
 import { Problem } from "../domain/problem.ts";
+import type { IngestIntegration } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import {
   changeIntegration,
@@ -13,7 +14,6 @@ import { everything } from "../workspace/selection.ts";
 import type { Actor } from "./access.ts";
 import { parseConfig, splitConfig } from "./connector-form.ts";
 import type { Context } from "./context.ts";
-import type { OpenIntegration } from "./engine.ts";
 import { connectorOf, openIntegration, readBackfill, unsaved } from "./integration-access.ts";
 import { integrationBody } from "./integration-view.ts";
 import { problemText } from "./problem-json.ts";
@@ -25,7 +25,7 @@ import type { CheckAnswer, Impact, IntegrationBody, IntegrationCreate, Integrati
 const DEFAULT_EVERY_SECONDS = 300;
 
 /** Asks the vendor; whatever goes wrong becomes part of the answer, never an error of the route. */
-export async function check(context: Context, integration: OpenIntegration): Promise<CheckAnswer> {
+export async function check(context: Context, integration: IngestIntegration): Promise<CheckAnswer> {
   try {
     const { ok, sentence, missing, expiresAt, version } = await context.engine.check(integration);
     return {
@@ -49,7 +49,8 @@ export const checkNew = async (context: Context, connector: string, config: Reco
 export async function checkSaved(context: Context, id: string, changes: Record<string, unknown>): Promise<CheckAnswer> {
   const saved = await getIntegration(context.workspace, id);
   const answer = await check(context, await openIntegration(context, saved, withoutEmpty(changes)));
-  if (answer.ok && Object.keys(changes).length === 0) await noteRun(context.workspace, id, { credentialExpiresAt: answer.expiresAt });
+  if (answer.ok && Object.keys(changes).length === 0)
+    await noteRun(context.workspace, id, { credentialExpiresAt: answer.expiresAt });
   return answer;
 }
 
@@ -79,20 +80,26 @@ export async function create(context: Context, actor: Actor, input: IntegrationC
   return integrationBody(context, made.id);
 }
 
-async function checkedExpiry(context: Context, integration: OpenIntegration): Promise<string | null> {
+async function checkedExpiry(context: Context, integration: IngestIntegration): Promise<string | null> {
   const answer = await check(context, integration);
   if (!answer.ok) throw checkRefused(answer);
   return answer.expiresAt;
 }
 
-export async function change(context: Context, actor: Actor, asked: { id: string; patch: IntegrationPatch }): Promise<IntegrationBody> {
+export async function change(
+  context: Context,
+  actor: Actor,
+  asked: { id: string; patch: IntegrationPatch },
+): Promise<IntegrationBody> {
   const { id, patch } = asked;
   const { workspace } = context;
   const saved = await getIntegration(workspace, id);
   const connector = connectorOf(context.connectors, saved.connector);
   const changes = await configChanges(context, id, patch);
   const expiresAt =
-    patch.config && patch.isChecked ? await checkedExpiry(context, await openIntegration(context, saved, cleared(patch.config))) : undefined;
+    patch.config && patch.isChecked
+      ? await checkedExpiry(context, await openIntegration(context, saved, cleared(patch.config)))
+      : undefined;
   await changeIntegration(workspace, actor, {
     id,
     patch: {
@@ -115,7 +122,11 @@ export async function change(context: Context, actor: Actor, asked: { id: string
 const cleared = (config: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(config).map(([field, value]) => [field, value === null || value === "" ? undefined : value]));
 
-async function configChanges(context: Context, id: string, { config }: IntegrationPatch): Promise<Pick<IntegrationChange, "config" | "secrets">> {
+async function configChanges(
+  context: Context,
+  id: string,
+  { config }: IntegrationPatch,
+): Promise<Pick<IntegrationChange, "config" | "secrets">> {
   if (!config) return {};
   const saved = await getIntegration(context.workspace, id);
   const connector = connectorOf(context.connectors, saved.connector);
@@ -140,7 +151,11 @@ export async function resume(context: Context, actor: Actor, id: string): Promis
 }
 
 /** Names everything that will change; needs the id again as a confirmation. */
-export async function remove(context: Context, actor: Actor, asked: { id: string; confirm: string | undefined }): Promise<IntegrationBody> {
+export async function remove(
+  context: Context,
+  actor: Actor,
+  asked: { id: string; confirm: string | undefined },
+): Promise<IntegrationBody> {
   const { id, confirm } = asked;
   const saved = await getIntegration(context.workspace, id);
   if (confirm !== saved.id && confirm !== saved.name) throw confirmationNeeded(id, (await impact(context, id)).sentence);
@@ -158,7 +173,9 @@ async function announced(context: Context, id: string): Promise<IntegrationBody>
 export async function impact(context: Context, id: string): Promise<Impact> {
   const { workspace, warehouse } = context;
   const { name } = await getIntegration(workspace, id);
-  const projects = (await listProjects(workspace)).filter((project) => project.integrations.includes(id)).map(({ key, name: label }) => ({ key, name: label }));
+  const projects = (await listProjects(workspace))
+    .filter((project) => project.integrations.includes(id))
+    .map(({ key, name: label }) => ({ key, name: label }));
   const tables = await countRows(warehouse, id);
   const rows = tables.reduce((total, table) => total + table.rows, 0);
   const metrics = rows === 0 ? [] : await context.metricsOf(id);

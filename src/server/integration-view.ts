@@ -12,7 +12,8 @@ import type { IntegrationBody, IntegrationListQuery } from "./shapes/integration
 /** My integrations: searched, filtered, sorted, paged. */
 export async function listIntegrationBodies(context: Context, query: IntegrationListQuery): Promise<Page<IntegrationBody>> {
   const projects = await listProjects(context.workspace);
-  const mapped = query.project === undefined ? null : new Set(projects.find((project) => project.key === query.project)?.integrations);
+  const mapped =
+    query.project === undefined ? null : new Set(projects.find((project) => project.key === query.project)?.integrations);
   const found = (await listIntegrations(context.workspace))
     .filter((integration) => matches(integration, query))
     .filter((integration) => mapped === null || mapped.has(integration.id))
@@ -33,7 +34,10 @@ function matches(integration: Integration, { search, connector, status, lifecycl
   if (!search) return true;
   const { id, name, description, tags } = integration;
   const text = [id, name, description, integration.connector, ...tags].join("\n").toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 /** NULLs come last whatever the direction. */
@@ -49,7 +53,11 @@ function inOrder(sort: IntegrationListQuery["sort"]): (a: Integration, b: Integr
   };
 }
 
-export async function bodiesOf(context: Context, integrations: readonly Integration[], projects: readonly Project[]): Promise<IntegrationBody[]> {
+export async function bodiesOf(
+  context: Context,
+  integrations: readonly Integration[],
+  projects: readonly Project[],
+): Promise<IntegrationBody[]> {
   if (integrations.length === 0) return [];
   const only = integrations.length === 1 ? integrations[0]!.id : undefined;
   const coverage = Map.groupBy(await readCoverage(context.warehouse, only), (row) => row.integrationId);
@@ -72,7 +80,11 @@ interface Surroundings {
   readonly projects: readonly Project[];
 }
 
-async function bodyOf(context: Context, integration: Integration, { rows, counts, projects }: Surroundings): Promise<IntegrationBody> {
+async function bodyOf(
+  context: Context,
+  integration: Integration,
+  { rows, counts, projects }: Surroundings,
+): Promise<IntegrationBody> {
   const { workspace, connectors, scheduler } = context;
   const connector = connectors.find((known) => known.name === integration.connector);
   const now = workspace.now();
@@ -85,7 +97,8 @@ async function bodyOf(context: Context, integration: Integration, { rows, counts
         now,
       })
     : [];
-  const dataThrough = streams.length > 0 && streams.every((stream) => stream.to) ? earliest(streams.map((stream) => stream.to!)) : null;
+  const dataThrough =
+    streams.length > 0 && streams.every((stream) => stream.to) ? earliest(streams.map((stream) => stream.to!)) : null;
   const { secrets, backfillSince, scopesDiscoveredAt: _discovered, runRequest: _request, selection, ...visible } = integration;
   return {
     ...visible,

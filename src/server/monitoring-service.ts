@@ -48,7 +48,10 @@ async function newestTasks({ warehouse }: Context, id: string): Promise<LiveTask
   return rows.map(fromSql);
 }
 
-async function countsByStream({ warehouse }: Context, id: string): Promise<Map<string, { records: number; quarantined: number; unfinished: number }>> {
+async function countsByStream(
+  { warehouse }: Context,
+  id: string,
+): Promise<Map<string, { records: number; quarantined: number; unfinished: number }>> {
   const { rows } = await warehouse.query<{ stream: string; records: number; quarantined: number; unfinished: number }>(
     `select stream, sum(records) as records, sum(quarantined) as quarantined, sum(unfinished) as unfinished from (
        select stream, count(*) as records, 0 as quarantined, 0 as unfinished from raw_record where integration_id = $1 and is_latest group by stream
@@ -70,7 +73,11 @@ export async function streams(context: Context, id: string): Promise<{ items: St
   return { items: view.coverage.map((stream) => streamBody(view, stream, counts.get(stream.stream))), progress };
 }
 
-function streamBody(view: View, stream: StreamCoverage, counts = { records: 0, quarantined: 0, unfinished: 0 }): StreamProgressBody {
+function streamBody(
+  view: View,
+  stream: StreamCoverage,
+  counts = { records: 0, quarantined: 0, unfinished: 0 },
+): StreamProgressBody {
   const { integration, connector } = view;
   const definition = connector.streams.find((known) => known.name === stream.stream)!;
   const ended = view.lastTasks.filter((task) => task.stream === stream.stream);
@@ -95,7 +102,11 @@ function streamBody(view: View, stream: StreamCoverage, counts = { records: 0, q
     sentence: coverageSentence(stream, target, isOpenEnded),
     share: stream.share,
     ...counts,
-    lastTaskAt: ended.map((task) => task.finishedAt ?? task.scheduledAt).sort().at(-1) ?? null,
+    lastTaskAt:
+      ended
+        .map((task) => task.finishedAt ?? task.scheduledAt)
+        .sort()
+        .at(-1) ?? null,
     fills: [...definition.fills],
   };
 }
@@ -106,10 +117,20 @@ const stateOf = ({ scopesTotal, scopesComplete, share }: StreamCoverage) =>
 export async function streamScopes(context: Context, id: string, stream: string): Promise<StreamScopeBody[]> {
   const view = await viewOf(context, id);
   const definition = view.connector.streams.find((known) => known.name === stream);
-  if (!definition) throw notFound("stream", stream, view.connector.streams.map((known) => known.name));
-  const rows = new Map((await readCoverage(context.warehouse, id)).filter((row) => row.stream === stream).map((row) => [row.scopeId, row]));
+  if (!definition)
+    throw notFound(
+      "stream",
+      stream,
+      view.connector.streams.map((known) => known.name),
+    );
+  const rows = new Map(
+    (await readCoverage(context.warehouse, id)).filter((row) => row.stream === stream).map((row) => [row.scopeId, row]),
+  );
   const target = targetOf(view.connector, view.integration.backfillSince);
-  const chosen = definition.level === "integration" ? [wholeIntegration] : (await listScopes(context.workspace, id)).filter((scope) => scope.selectedBy !== null);
+  const chosen =
+    definition.level === "integration"
+      ? [wholeIntegration]
+      : (await listScopes(context.workspace, id)).filter((scope) => scope.selectedBy !== null);
   return chosen.map((scope) => {
     const row = rows.get(scope.id);
     const failed = view.lastTasks.find((task) => task.stream === stream && task.scopeId === scope.id && task.status === "failed");

@@ -73,7 +73,11 @@ export const invalidRequest = (sentence: string, next: string) =>
 export const noPermissionDeclared = (route: string) =>
   new Error(`the route ${route} declares no permission: set config.permission, or "public" if everybody may call it`);
 
-export const checkRefused = (answer: { sentence: string; problem: { code: string; detail: string | null; hint: string | null } | null; missing: { permission: string }[] }) =>
+export const checkRefused = (answer: {
+  sentence: string;
+  problem: { code: string; detail: string | null; hint: string | null } | null;
+  missing: { permission: string }[];
+}) =>
   new Problem({
     code: answer.problem?.code ?? "check_failed",
     what: answer.sentence,
@@ -131,3 +135,12 @@ export const scopeNamesUnknown = (missing: readonly string[], known: readonly st
     status: 404,
   });
 };
+
+export const notPaused = (id: string, name: string, lifecycle: string) =>
+  new Problem({
+    code: "integration_not_active",
+    what: `The integration "${name}" is ${lifecycle}.`,
+    rule: "Only an active integration is read.",
+    next: lifecycle === "paused" ? `Resume it first: leadline integrations resume ${id}.` : "Wait until it is gone.",
+    status: 409,
+  });

@@ -46,7 +46,11 @@ export async function publish(workspace: Workspace, warehouse: Warehouse): Promi
   await warehouse.replaceRows(
     "integration_mapping",
     projects.flatMap(({ key, integrations: mapped, updatedAt }) =>
-      mapped.map((id) => ({ ...own("integration_mapping", `${key}/${id}`, updatedAt), projectKey: key, mappedIntegrationId: id })),
+      mapped.map((id) => ({
+        ...own("integration_mapping", `${key}/${id}`, updatedAt),
+        projectKey: key,
+        mappedIntegrationId: id,
+      })),
     ),
   );
   await warehouse.replaceRows(

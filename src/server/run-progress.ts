@@ -24,6 +24,7 @@ export interface RunFigures {
   readonly now: Instant;
   /** Streams × scopes of the run; null until they are known. */
   readonly tasksTotal: number | null;
+  readonly tasksDone: number;
   readonly tasks: Iterable<LiveTask>;
   /** 0…1 of the history asked for that is there; null when it cannot be said. */
   readonly share: number | null;
@@ -37,7 +38,6 @@ export interface RunFigures {
  */
 export function progressOf(figures: RunFigures): ProgressBody {
   const tasks = [...figures.tasks];
-  const done = tasks.filter((task) => task.finishedAt != null).length;
   const sum = (of: (task: LiveTask) => number) => tasks.reduce((total, task) => total + of(task), 0);
   const seconds = Math.max(0.001, (Date.parse(figures.now) - Date.parse(figures.startedAt)) / 1000);
   const entities = sum((task) => task.entities);
@@ -46,7 +46,7 @@ export function progressOf(figures: RunFigures): ProgressBody {
   return {
     state: running.length > 0 && waits.length === running.length ? "waiting" : "running",
     startedAt: figures.startedAt,
-    tasksDone: done,
+    tasksDone: figures.tasksDone,
     tasksRunning: running.length,
     tasksTotal: figures.tasksTotal,
     share: figures.share,

@@ -2,17 +2,17 @@ import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
+import type { Engine, IngestIntegration, IngestProgress, IngestSummary } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
 import { saveDiscovery, type KnownScope } from "../workspace/integration-scopes.ts";
 import { getIntegration, noteRun, type ErrorText, type Integration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { readCoverage, shareOf, streamCoverage, targetOf } from "./coverage.ts";
-import type { Engine, OpenIntegration, RunReport } from "./engine.ts";
 import type { EventStream } from "./events.ts";
 import { chosenScopes, openIntegration, toFound, toScope, type Connectors } from "./integration-access.ts";
 import { problemText } from "./problem-json.ts";
-import { noScopeChosen, scopeUnknown, streamUnknown, unexpected } from "./run-problems.ts";
+import { noScopeChosen, unexpected } from "./run-problems.ts";
 import { idle, progressOf } from "./run-progress.ts";
 import type { ProgressBody, RunBody } from "./shapes/integrations.ts";
 
@@ -40,6 +40,7 @@ export interface RunContext {
 /** How long a list of scopes is good for. */
 const DISCOVERY_MS = 3_600_000;
 const SAVE_EVERY_MS = 1000;
+const MEASURE_EVERY_MS = 2000;
 
 /** One run of one integration: discovery when it is due, then every stream of every chosen scope. */
 export class Run {
@@ -58,6 +59,7 @@ export class Run {
   #startedAt: Instant | null = null;
   #finishedAt: Instant | null = null;
   #tasksTotal: number | null = null;
+  #tasksDone = 0;
   #share: number | null = null;
   #shareBefore = 0;
   #fatal: ErrorText | null = null;
@@ -92,82 +94,76 @@ export class Run {
       await this.#conclude(report);
     } catch (error) {
       await this.#saving.catch(() => {});
-      if (!(error instanceof Problem) && !this.#abort.signal.aborted) log.error({ err: error, integration: this.integrationId }, "run failed");
+      if (!(error instanceof Problem) && !this.#abort.signal.aborted)
+        log.error({ err: error, integration: this.integrationId }, "run failed");
       await this.#fail(error).catch((cause: unknown) => log.error({ err: cause }, "the state of a run could not be saved"));
     }
   }
 
-  async #ingest(integration: Integration): Promise<RunReport> {
+  async #ingest(integration: Integration): Promise<IngestSummary> {
     const { engine, workspace } = this.#context;
-    const open = await openIntegration(this.#context, integration);
-    await this.#discover(integration, open);
+    const asked = await openIntegration(this.#context, integration);
+    await this.#discover(integration, asked);
     const chosen = await chosenScopes(workspace, integration.id);
+    if (chosen.length === 0) throw noScopeChosen();
     for (const scope of chosen) this.#scopeNames.set(scope.id, scope.name);
-    const scopes = this.#wantedScopes(chosen);
-    const streams = this.#wantedStreams(open);
-    this.#tasksTotal = open.connector.streams
-      .filter((stream) => streams === null || streams.includes(stream.name))
-      .reduce((total, stream) => total + (stream.level === "integration" ? 1 : scopes.length), 0);
-    this.#shareBefore = await this.#measure(integration, open, chosen);
+    const open = { ...asked, scopes: chosen.map(toScope) };
+    this.#shareBefore = await this.#measure(open);
     this.#share = this.#shareBefore;
-    const meter = setInterval(() => void this.#measure(integration, open, chosen).then((share) => (this.#share = share), () => {}), 2000);
+    const meter = setInterval(
+      () =>
+        void this.#measure(open).then(
+          (share) => (this.#share = share),
+          () => {},
+        ),
+      MEASURE_EVERY_MS,
+    );
     try {
-      return await engine.run({
+      const summary = await engine.ingest({
+        ...defined(this.#wish),
         integration: open,
-        scopes: scopes.map(toScope),
-        streams,
-        since: this.#wish.since ?? null,
-        until: this.#wish.until ?? null,
-        full: this.#wish.full ?? false,
         signal: this.#abort.signal,
-        onTask: (task) => this.#onTask(task),
+        onProgress: (progress) => this.#onProgress(progress),
       });
+      this.#tasksDone = summary.tasks.length + summary.idle;
+      return summary;
     } finally {
       clearInterval(meter);
-      this.#share = await this.#measure(integration, open, chosen).catch(() => this.#share);
+      this.#share = await this.#measure(open).catch(() => this.#share);
     }
   }
 
-  async #measure(integration: Integration, open: OpenIntegration, chosen: readonly KnownScope[]): Promise<number> {
+  async #measure({ id, connector, scopes, backfill }: IngestIntegration): Promise<number> {
     const { warehouse, workspace } = this.#context;
     const wanted = {
-      connector: open.connector,
-      scopeIds: chosen.map((scope) => scope.id),
-      target: targetOf(open.connector, integration.backfillSince),
-      isOpenEnded: integration.backfillSince === null,
+      connector,
+      scopeIds: scopes.map((scope) => scope.id),
+      target: targetOf(connector, backfill.since),
+      isOpenEnded: backfill.since === null,
       now: workspace.now(),
     };
-    return shareOf(streamCoverage(await readCoverage(warehouse, integration.id), wanted));
+    return shareOf(streamCoverage(await readCoverage(warehouse, id), wanted));
   }
 
-  async #discover(integration: Integration, open: OpenIntegration): Promise<void> {
+  async #discover(integration: Integration, open: IngestIntegration): Promise<void> {
     const { engine, workspace } = this.#context;
     const known = integration.scopesDiscoveredAt;
     if (known !== null && Date.parse(workspace.now()) - Date.parse(known) < DISCOVERY_MS) return;
     const found = [];
-    for await (const scope of engine.scopes(open, this.#abort.signal)) found.push(toFound(scope));
+    for await (const scope of engine.listScopes(open)) {
+      this.#abort.signal.throwIfAborted();
+      found.push(toFound(scope));
+    }
     await saveDiscovery(workspace, integration.id, found);
   }
 
-  #wantedScopes(chosen: readonly KnownScope[]): readonly KnownScope[] {
-    const { scopes } = this.#wish;
-    if (!scopes) return chosen;
-    return scopes.map((wanted) => {
-      const found = chosen.find((scope) => scope.id === wanted || scope.name.toLowerCase() === wanted.toLowerCase());
-      if (!found) throw scopeUnknown(wanted, chosen.map((scope) => scope.name));
-      return found;
-    });
+  #onProgress({ streams }: IngestProgress): void {
+    this.#tasksTotal = streams.total;
+    this.#tasksDone = streams.done;
   }
 
-  #wantedStreams({ connector }: OpenIntegration): readonly string[] | null {
-    const { streams } = this.#wish;
-    const known = connector.streams.map((stream) => stream.name);
-    const unknown = streams?.find((stream) => !known.includes(stream));
-    if (unknown !== undefined) throw streamUnknown(unknown, known);
-    return streams ?? null;
-  }
-
-  #onTask(task: LiveTask): void {
+  /** A task of this run began, moved or ended. */
+  onTask(task: LiveTask): void {
     const { workspace, events, log, onRows, onTaskEnd } = this.#context;
     const before = this.#tasks.get(task.id);
     this.#tasks.set(task.id, task);
@@ -184,20 +180,37 @@ export class Run {
     events.publish({ type: "progress", integration: this.integrationId, progress: this.progress() });
   }
 
-  async #conclude({ fatal }: RunReport): Promise<void> {
+  async #conclude({ fatal }: IngestSummary): Promise<void> {
     if (this.#abort.signal.aborted) return this.#end("cancelled");
-    if (fatal) return this.#fail(fatal);
+    if (fatal)
+      return this.#fail(
+        new Problem({
+          code: fatal.code,
+          what: fatal.what,
+          ...(fatal.rule ? { rule: fatal.rule } : {}),
+          ...(fatal.next ? { next: fatal.next } : {}),
+        }),
+      );
     const { workspace } = this.#context;
     const failed = [...this.#tasks.values()].filter((task) => task.status === "failed");
-    const scopes = await chosenScopes(workspace, this.integrationId);
-    if (scopes.length === 0) return this.#fail(noScopeChosen());
     if (failed.length > 0) {
       const sentence = failureSentence(failed, this.#tasks.size);
       const error = errorOf(failed[0]!);
-      await this.#note({ status: "FAILED", statusReason: sentence, nextStep: error?.hint ?? "Open the ingestion log for what each task met.", error });
+      await this.#note({
+        status: "FAILED",
+        statusReason: sentence,
+        nextStep: error?.hint ?? "Open the ingestion log for what each task met.",
+        error,
+      });
       return this.#end("failed");
     }
-    await this.#note({ status: "HEALTHY", statusReason: "Every stream of every chosen scope was read.", nextStep: null, error: null, lastSuccessAt: workspace.now() });
+    await this.#note({
+      status: "HEALTHY",
+      statusReason: "Every stream of every chosen scope was read.",
+      nextStep: null,
+      error: null,
+      lastSuccessAt: workspace.now(),
+    });
     return this.#end("succeeded");
   }
 
@@ -218,7 +231,8 @@ export class Run {
     this.#finishedAt = this.#context.workspace.now();
     this.#settle();
     void getIntegration(this.#context.workspace, this.integrationId).then(
-      ({ status, lifecycle }) => this.#context.events.publish({ type: "integration", integration: this.integrationId, status, lifecycle }),
+      ({ status, lifecycle }) =>
+        this.#context.events.publish({ type: "integration", integration: this.integrationId, status, lifecycle }),
       () => {},
     );
   }
@@ -230,6 +244,7 @@ export class Run {
       startedAt: this.#startedAt,
       now: this.#context.workspace.now(),
       tasksTotal: this.#tasksTotal,
+      tasksDone: this.#tasksDone,
       tasks: this.#tasks.values(),
       share: this.#share,
       shareBefore: this.#shareBefore,
@@ -239,7 +254,14 @@ export class Run {
   /** Totals of the run, also after its end. */
   describe(isJoined: boolean): RunBody {
     const figures = { startedAt: this.#startedAt ?? this.requestedAt, now: this.#finishedAt ?? this.#context.workspace.now() };
-    const progress = progressOf({ ...figures, tasksTotal: this.#tasksTotal, tasks: this.#tasks.values(), share: this.#share, shareBefore: this.#shareBefore });
+    const progress = progressOf({
+      ...figures,
+      tasksTotal: this.#tasksTotal,
+      tasksDone: this.#tasksDone,
+      tasks: this.#tasks.values(),
+      share: this.#share,
+      shareBefore: this.#shareBefore,
+    });
     return {
       integration: this.integrationId,
       state: this.#state,
@@ -247,7 +269,9 @@ export class Run {
       requestedAt: this.requestedAt,
       startedAt: this.#startedAt,
       finishedAt: this.#finishedAt,
-      progress: this.isActive ? progress : { ...progress, state: "idle", etaSeconds: null, etaLowSeconds: null, etaHighSeconds: null },
+      progress: this.isActive
+        ? progress
+        : { ...progress, state: "idle", etaSeconds: null, etaLowSeconds: null, etaHighSeconds: null },
       failures: this.#failures(),
     };
   }
@@ -281,3 +305,12 @@ function failureSentence(failed: readonly LiveTask[], total: number): string {
   if (failed.length === 1) return `1 of ${total} tasks failed: ${first}`;
   return `${failed.length} of ${total} tasks failed; the first: ${first}`;
 }
+
+/** Without the fields that nobody gave. */
+const defined = ({ streams, scopes, since, until, full }: RunWish) => ({
+  ...(streams ? { streams } : {}),
+  ...(scopes ? { scopes } : {}),
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until }),
+  ...(full === undefined ? {} : { full }),
+});

@@ -59,13 +59,16 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
     for (const integration of await listIntegrations(workspace)) {
       if (stopping.signal.aborted) return;
       if (integration.lifecycle === "deleting") eraseOnce(integration);
-      else if (active() < AT_ONCE && !isRunning(integration.id) && isDue(integration)) start(begin(integration, integration.runRequest ?? {}));
+      else if (active() < AT_ONCE && !isRunning(integration.id) && isDue(integration))
+        start(begin(integration, integration.runRequest ?? {}));
     }
   };
   const eraseOnce = (integration: Integration) => {
     if (erasing.has(integration.id)) return;
     const work = erase(integration)
-      .catch((error: unknown) => log.error({ err: error, integration: integration.id }, "deletion stopped; it goes on at the next start"))
+      .catch((error: unknown) =>
+        log.error({ err: error, integration: integration.id }, "deletion stopped; it goes on at the next start"),
+      )
       .finally(() => erasing.delete(integration.id));
     erasing.set(integration.id, work);
   };

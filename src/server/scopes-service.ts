@@ -1,9 +1,9 @@
+import type { IngestIntegration } from "../ingest/engine.ts";
 import { chooseScopes, listScopes, saveDiscovery, type FoundScope, type KnownScope } from "../workspace/integration-scopes.ts";
 import { getIntegration, noteRun } from "../workspace/integrations.ts";
 import { everything, selectedBy, unmatchedNames, type Selection } from "../workspace/selection.ts";
 import type { Actor } from "./access.ts";
 import type { Context } from "./context.ts";
-import type { OpenIntegration } from "./engine.ts";
 import { connectorOf, openIntegration, toFound, unsaved } from "./integration-access.ts";
 import { pageOfList } from "./paging.ts";
 import { scopeNamesUnknown } from "./problems.ts";
@@ -18,9 +18,9 @@ export async function discover(context: Context, request: ScopeDiscovery): Promi
   return pageOfScopes(known, { ...request, selection, discoveredAt: context.workspace.now() });
 }
 
-async function collect(context: Context, open: OpenIntegration): Promise<FoundScope[]> {
+async function collect(context: Context, open: IngestIntegration): Promise<FoundScope[]> {
   const found: FoundScope[] = [];
-  for await (const scope of context.engine.scopes(open)) found.push(toFound(scope));
+  for await (const scope of context.engine.listScopes(open)) found.push(toFound(scope));
   return found.sort((a, b) => a.name.localeCompare(b.name, "en", { sensitivity: "base", numeric: true }));
 }
 
@@ -34,15 +34,25 @@ export async function list(context: Context, id: string, query: ScopeListQuery):
 }
 
 export async function choose(context: Context, actor: Actor, asked: { id: string; change: ScopeChange }): Promise<ScopePage> {
-  const { id, change: { isDryRun, ...selection } } = asked;
+  const {
+    id,
+    change: { isDryRun, ...selection },
+  } = asked;
   const { workspace } = context;
   const saved = await getIntegration(workspace, id);
   const known = await listScopes(workspace, id);
   const missing = known.length > 0 ? unmatchedNames(selection, known) : [];
-  if (missing.length > 0) throw scopeNamesUnknown(missing, known.map((scope) => scope.name));
+  if (missing.length > 0)
+    throw scopeNamesUnknown(
+      missing,
+      known.map((scope) => scope.name),
+    );
   const page = { selection, discoveredAt: saved.scopesDiscoveredAt, limit: 500 };
   if (isDryRun)
-    return pageOfScopes(known.map((scope) => ({ ...scope, selectedBy: selectedBy(selection, scope) })), page);
+    return pageOfScopes(
+      known.map((scope) => ({ ...scope, selectedBy: selectedBy(selection, scope) })),
+      page,
+    );
   const chosen = await chooseScopes(workspace, actor, { id, selection });
   await noteRun(workspace, id, { runRequest: {} });
   return pageOfScopes(chosen, page);
@@ -76,4 +86,7 @@ function pageOfScopes(known: readonly KnownScope[], request: PageRequest): Scope
   };
 }
 
-const toBody = ({ attributes: _attributes, ...scope }: KnownScope): ScopeBody => ({ ...scope, isSelected: scope.selectedBy !== null });
+const toBody = ({ attributes: _attributes, ...scope }: KnownScope): ScopeBody => ({
+  ...scope,
+  isSelected: scope.selectedBy !== null,
+});

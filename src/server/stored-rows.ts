@@ -11,7 +11,9 @@ const controlTables = tables.filter((table) => table.kind === "C" && "integratio
 
 /** Tables that hold rows of the integration, largest first. */
 export async function countRows(warehouse: Warehouse, integrationId: string): Promise<{ table: string; rows: number }[]> {
-  const counts = entityTables.map((table) => `select '${table.name}' as "table", count(*) as n from "${table.name}" where integration_id = $1`);
+  const counts = entityTables.map(
+    (table) => `select '${table.name}' as "table", count(*) as n from "${table.name}" where integration_id = $1`,
+  );
   const { rows } = await warehouse.query<{ table: string; n: number }>(counts.join(" union all "), [integrationId]);
   return rows
     .filter((row) => row.n > 0)
@@ -21,13 +23,18 @@ export async function countRows(warehouse: Warehouse, integrationId: string): Pr
 
 export async function dataTables(warehouse: Warehouse, integrationId: string): Promise<DataTable[]> {
   const parts = entityTables.map(
-    (table) => `select '${table.name}' as "table", count(*) filter (where deleted_at is null) as n, count(*) filter (where deleted_at is not null) as gone,
+    (
+      table,
+    ) => `select '${table.name}' as "table", count(*) filter (where deleted_at is null) as n, count(*) filter (where deleted_at is not null) as gone,
       max(source_updated_at) as newest, max(ingested_at) as ingested from "${table.name}" where integration_id = $1`,
   );
-  const { rows } = await warehouse.query<{ table: string; n: number; gone: number; newest: string | null; ingested: string | null }>(
-    parts.join(" union all "),
-    [integrationId],
-  );
+  const { rows } = await warehouse.query<{
+    table: string;
+    n: number;
+    gone: number;
+    newest: string | null;
+    ingested: string | null;
+  }>(parts.join(" union all "), [integrationId]);
   return rows
     .filter((row) => row.n + row.gone > 0)
     .map((row) => ({ table: row.table, rows: row.n, deleted: row.gone, newestAt: row.newest, ingestedAt: row.ingested }))
@@ -43,6 +50,6 @@ export async function countEntities(warehouse: Warehouse): Promise<number> {
 
 /** Removes every row of an integration, one table at a time, so that an interruption loses nothing but time. */
 export async function eraseRows(warehouse: Warehouse, integrationId: string): Promise<void> {
-  for (const table of [...entityTables, ...controlTables])
-    await warehouse.run([{ sql: `delete from "${table.name}" where integration_id = $1`, values: [integrationId] }]);
+  for (const name of [...[...entityTables, ...controlTables].map((table) => table.name), "sighting"])
+    await warehouse.run([{ sql: `delete from "${name}" where integration_id = $1`, values: [integrationId] }]);
 }

@@ -19,7 +19,11 @@ export async function taskLog(context: Context, query: TaskListQuery): Promise<P
   const start = readCursor(query.cursor);
   const fromLive = live.slice(start, start + query.limit);
   const offset = Math.max(0, start - live.length);
-  const ledger = await readLedger(context.warehouse, filter, { offset, limit: query.limit - fromLive.length, without: live.map((task) => task.id) });
+  const ledger = await readLedger(context.warehouse, filter, {
+    offset,
+    limit: query.limit - fromLive.length,
+    without: live.map((task) => task.id),
+  });
   const total = live.length + ledger.total;
   const items = [...fromLive, ...ledger.items].map((task) => taskBody(task, names, context.workspace.now()));
   return { items, nextCursor: start + query.limit < total ? String(start + query.limit) : null, total };
@@ -65,7 +69,11 @@ function fits(task: LiveTask, { status, kind, stream, scopeIds, from, to }: Filt
 function instantOf(name: string, text: string): number {
   const millis = Date.parse(text);
   if (!Number.isNaN(millis)) return millis;
-  throw new Problem({ code: "bad_instant", what: `${name} is "${text}", which is neither a day nor an instant.`, next: "Write 2026-01-31 or 2026-01-31T09:00:00Z." });
+  throw new Problem({
+    code: "bad_instant",
+    what: `${name} is "${text}", which is neither a day nor an instant.`,
+    next: "Write 2026-01-31 or 2026-01-31T09:00:00Z.",
+  });
 }
 
 const STARTED = "coalesce(started_at, scheduled_at)";

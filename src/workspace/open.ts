@@ -22,8 +22,6 @@ export interface Workspace {
   readonly secrets: SecretBox;
   /** ISO 8601, UTC. */
   now(): Instant;
-  /** A consistent copy of the embedded database; on PostgreSQL the server's own backups do this. */
-  backup(file: string): Promise<void>;
   /** Problems that the database finds in itself; empty when it is sound. */
   integrity(): Promise<string[]>;
   close(): Promise<void>;
@@ -48,7 +46,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   return { ...opened, secrets, now, close: () => opened.db.destroy() };
 }
 
-type Opened = Pick<Workspace, "engine" | "db" | "backup" | "integrity">;
+type Opened = Pick<Workspace, "engine" | "db" | "integrity">;
 
 function openSqlite(file: string): Opened {
   const database = openFile(file);
@@ -56,7 +54,6 @@ function openSqlite(file: string): Opened {
   return {
     engine: "sqlite",
     db,
-    backup: async (copy) => void (await database.backup(copy)),
     integrity: async () => {
       const rows = database.pragma("integrity_check") as { integrity_check: string }[];
       return rows.map((row) => row.integrity_check).filter((line) => line !== "ok");
@@ -94,7 +91,6 @@ async function openPostgres(url: string): Promise<Opened> {
   return {
     engine: "postgres",
     db,
-    backup: () => Promise.reject(new Error("a PostgreSQL workspace is backed up with pg_dump")),
     integrity: async () => {
       await sql`select 1`.execute(db);
       return [];

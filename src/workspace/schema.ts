@@ -175,3 +175,20 @@ export interface Database {
   audit: AuditRow;
   setting: SettingRow;
 }
+
+export const tableNames = [
+  "integration",
+  "integrationSecret",
+  "integrationScope",
+  "project",
+  "integrationMapping",
+  "profile",
+  "calendar",
+  "user",
+  "session",
+  "signInLink",
+  "apiToken",
+  "ingestionTask",
+  "audit",
+  "setting",
+] as const satisfies readonly (keyof Database)[];

@@ -1,0 +1,133 @@
+import type { Archive } from "../ingest/sink.ts";
+import { configSchema, formFields } from "./connector-form.ts";
+import { listIntegrations } from "../workspace/integrations.ts";
+import type { Context } from "./context.ts";
+import { health } from "./health-service.ts";
+import { connectorOf, readInstant } from "./integration-access.ts";
+import * as edit from "./integration-edit.ts";
+import { integrationBody, listIntegrationBodies } from "./integration-view.ts";
+import { maintenanceService } from "./maintenance-service.ts";
+import { metricsService } from "./metrics-service.ts";
+import * as monitoring from "./monitoring-service.ts";
+import { notPaused } from "./problems.ts";
+import { overview } from "./overview-service.ts";
+import type { Measures } from "./prometheus.ts";
+import { idle } from "./run-progress.ts";
+import type { RunWish } from "./run.ts";
+import * as scopes from "./scopes-service.ts";
+import type { Services } from "./services.ts";
+import { sessionService } from "./session-service.ts";
+import type { ConnectorBody } from "./shapes/connectors.ts";
+import type { RunBody, RunRequest } from "./shapes/integrations.ts";
+import { dataTables } from "./stored-rows.ts";
+import { taskLog } from "./task-log.ts";
+import { peopleService, profilesService, projectsService, tokensAndAudit } from "./workspace-service.ts";
+
+export interface Belongings {
+  readonly archive: Archive;
+  readonly measures: Measures;
+  readonly home: string;
+  readonly localToken: string | null;
+}
+
+/** Every function that a route may call, bound to one house. */
+export function composeServices(context: Context, { archive, measures, home, localToken }: Belongings): Services {
+  return {
+    connectors: connectorsService(context),
+    integrations: {
+      list: (query) => listIntegrationBodies(context, query),
+      get: (id) => integrationBody(context, id),
+      create: (actor, input) => edit.create(context, actor, input),
+      change: (actor, id, patch) => edit.change(context, actor, { id, patch }),
+      impact: (id) => edit.impact(context, id),
+      remove: (actor, id, confirm) => edit.remove(context, actor, { id, confirm }),
+      checkNew: (connector, config) => edit.checkNew(context, connector, config),
+      checkSaved: (id, config) => edit.checkSaved(context, id, config),
+      pause: (actor, id) => edit.pause(context, actor, id),
+      resume: (actor, id) => edit.resume(context, actor, id),
+      run: (_actor, id, request) => run(context, id, request),
+      currentRun: (id) => currentRun(context, id),
+    },
+    scopes: {
+      discover: (request) => scopes.discover(context, request),
+      list: (id, query) => scopes.list(context, id, query),
+      choose: (actor, id, change) => scopes.choose(context, actor, { id, change }),
+    },
+    monitoring: {
+      streams: (id) => monitoring.streams(context, id),
+      streamScopes: (id, stream) => monitoring.streamScopes(context, id, stream),
+      tasks: (query) => taskLog(context, query),
+      health: (id, days) => health(context, id, days),
+      async data(id) {
+        await integrationBody(context, id);
+        return dataTables(context.warehouse, id);
+      },
+    },
+    projects: projectsService(context),
+    people: peopleService(context),
+    profiles: profilesService(context),
+    metrics: metricsService(context, archive),
+    workspace: { overview: () => overview(context), ...tokensAndAudit(context) },
+    sessions: sessionService(context.workspace, { isDemo: context.isDemo, localToken }),
+    maintenance: maintenanceService(context, { archive, measures, home }),
+    events: context.events,
+  };
+}
+
+function connectorsService(context: Context): Services["connectors"] {
+  const body = async (name: string): Promise<ConnectorBody> => {
+    const connector = connectorOf(context.connectors, name);
+    const integrations = await listIntegrations(context.workspace);
+    return {
+      name: connector.name,
+      label: connector.label,
+      summary: connector.summary,
+      category: connector.category,
+      docs: connector.docs,
+      launchedOn: connector.launchedOn,
+      fields: formFields(connector),
+      configSchema: configSchema(connector),
+      streams: connector.streams.map((stream) => ({
+        name: stream.name,
+        docs: stream.docs,
+        level: stream.level,
+        order: stream.order,
+        fills: [...stream.fills],
+      })),
+      integrationCount: integrations.filter((integration) => integration.connector === name).length,
+    };
+  };
+  return { list: () => Promise.all(context.connectors.map((connector) => body(connector.name))), get: body };
+}
+
+async function run(context: Context, id: string, { streams, scopes: wanted, since, until, full }: RunRequest): Promise<RunBody> {
+  const { lifecycle, name } = await integrationBody(context, id);
+  if (lifecycle !== "active") throw notPaused(id, name, lifecycle);
+  const now = context.workspace.now();
+  const wish: RunWish = {
+    ...(streams?.length ? { streams } : {}),
+    ...(wanted?.length ? { scopes: wanted } : {}),
+    ...(since === undefined ? {} : { since: readInstant("since", since, now) }),
+    ...(until === undefined ? {} : { until: readInstant("until", until, now) }),
+    ...(full ? { full } : {}),
+  };
+  const { run: started, isJoined } = await context.scheduler.trigger(id, wish);
+  return started.describe(isJoined);
+}
+
+async function currentRun(context: Context, id: string): Promise<RunBody> {
+  const { lastRunAt } = await integrationBody(context, id);
+  const latest = context.scheduler.latest(id);
+  if (latest) return latest.describe(false);
+  const never: RunBody = {
+    integration: id,
+    state: "never",
+    isJoined: false,
+    requestedAt: null,
+    startedAt: lastRunAt,
+    finishedAt: null,
+    progress: idle,
+    failures: [],
+  };
+  return never;
+}

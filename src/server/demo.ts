@@ -1,0 +1,55 @@
+import { readSetting, writeSetting } from "../workspace/settings.ts";
+import { listIntegrations } from "../workspace/integrations.ts";
+import type { House } from "./compose.ts";
+import { systemActor } from "./session-service.ts";
+
+/* The demo: the simulated organisation acme on a vendor-faithful fake API, connected like a real one. */
+
+const SEED = 7;
+const INTEGRATION = "acme-github";
+const PROJECT = "acme";
+/** Enough that one can watch data arrive. */
+const LATENCY_MS = 60;
+const HISTORY_DAYS = 365;
+const PORT = "demo.port";
+
+/** Starts the simulator, and on the first start the integration, the project and the mapping. Answers how to stop. */
+export async function openDemo(house: House): Promise<() => Promise<void>> {
+  const { workspace } = house.context;
+  const { startGithubSimulator } = await import("../simulators/index.ts");
+  const start = (port: number) => startGithubSimulator({ port, seed: SEED, size: "demo", latencyMs: LATENCY_MS });
+  const before = await readSetting(workspace, PORT);
+  const simulator = await start(typeof before === "number" ? before : 0).catch(() => start(0));
+  try {
+    await writeSetting(workspace, PORT, Number(new URL(simulator.url).port));
+    await connect(house, simulator);
+  } catch (error) {
+    await simulator.stop();
+    throw error;
+  }
+  return () => simulator.stop();
+}
+
+async function connect({ context, services }: House, { url, token }: { url: string; token: string }): Promise<void> {
+  const saved = (await listIntegrations(context.workspace)).find((integration) => integration.id === INTEGRATION);
+  if (!saved)
+    await services.integrations.create(systemActor, {
+      connector: "github",
+      name: INTEGRATION,
+      description: "The simulated organisation of the demo",
+      tags: ["demo"],
+      config: { url, token },
+      backfill: { since: new Date(Date.parse(context.workspace.now()) - HISTORY_DAYS * 86_400_000).toISOString().slice(0, 10) },
+      isChecked: false,
+    });
+  else if (saved.config["url"] !== url)
+    await services.integrations.change(systemActor, INTEGRATION, { config: { url, token }, isChecked: false });
+  const project = (await services.projects.list()).find(({ key }) => key === PROJECT);
+  if (!project)
+    await services.projects.create(systemActor, {
+      key: PROJECT,
+      name: "Acme",
+      description: "Everything acme builds",
+      integrations: [INTEGRATION],
+    });
+}
