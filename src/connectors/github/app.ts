@@ -27,7 +27,11 @@ export const authorizeAs =
 async function onlyInstallation(ask: Ask, headers: Readonly<Record<string, string>>): Promise<string> {
   const answer = await ask({ path: "/app/installations", query: { per_page: 100 }, headers });
   const found = z.array(installation).parse(answer.body);
-  if (found.length !== 1 || !found[0]) throw installationUnclear(found.length, found.map(({ id, account }) => `${account?.login} ${id}`));
+  if (found.length !== 1 || !found[0])
+    throw installationUnclear(
+      found.length,
+      found.map(({ id, account }) => `${account?.login} ${id}`),
+    );
   return String(found[0].id);
 }
 

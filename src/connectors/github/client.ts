@@ -51,12 +51,13 @@ export function failure(answer: FailureInput): Error | null {
   const { status, headers, body } = answer;
   const request = `${answer.request.method ?? "GET"} ${answer.request.path}`;
   const said = messageOf(body);
-  if (request === "GET /meta" && (status === 404 || typeof body === "string")) return problems.notGitHub(answer.request.headers?.host ?? "");
+  if (request === "GET /meta" && (status === 404 || typeof body === "string")) return problems.notGitHub();
   if (status === 401) return problems.credentialRefused(said);
   if (status === 403 || status === 429) return refusal({ request, said, headers });
   if (status === 404) return problems.notFound(request);
   if (status === 409 || status === 410 || status === 451) return problems.switchedOff(request, said || String(status));
-  if ((status === 502 || status === 504) && answer.request.class === "graphql") return problems.answeredInPart(`time-out (${status})`);
+  if ((status === 502 || status === 504) && answer.request.class === "graphql")
+    return problems.answeredInPart(`time-out (${status})`);
   if (status === 200) return queryFailure(body, headers);
   return null;
 }
@@ -66,8 +67,13 @@ function refusal({ request, said, headers }: { request: string; said: string; he
   if (signOn?.startsWith("required")) return problems.singleSignOnRequired(request, /url=([^;\s]+)/.exec(signOn)?.[1] ?? null);
   if (headers["x-ratelimit-remaining"] === "0") return problems.rateLimited("primary", resetOf(headers));
   // No hint means: at least a minute. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
-  if (headers["retry-after"] || /secondary rate|abuse|rate limit/i.test(said)) return problems.rateLimited("secondary", pause(headers));
-  return problems.permissionMissing(request, said, headers["x-accepted-github-permissions"] ?? headers["x-accepted-oauth-scopes"] ?? null);
+  if (headers["retry-after"] || /secondary rate|abuse|rate limit/i.test(said))
+    return problems.rateLimited("secondary", pause(headers));
+  return problems.permissionMissing(
+    request,
+    said,
+    headers["x-accepted-github-permissions"] ?? headers["x-accepted-oauth-scopes"] ?? null,
+  );
 }
 
 function pause(headers: Headers): Instant | null {
@@ -84,30 +90,31 @@ interface QueryError {
 }
 
 /**
- * GraphQL answers 200 whatever happens. Where single things inside a page are hidden or gone, their NULL stands;
- * everything else is a failure. https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
+ * GraphQL answers 200 whatever happens. Where a part of one record is hidden or gone, its NULL stands; a whole list that
+ * is refused must never look like an empty one.
+ * https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
  */
 function queryFailure(body: unknown, headers: Headers): Error | null {
   const { data, errors } = (body ?? {}) as { data?: unknown; errors?: readonly QueryError[] };
-  const grave = (errors ?? []).find((error) => !(data && isHidden(error) && (error.path?.length ?? 0) > 1));
+  const grave = (errors ?? []).find((error) => !(data && isHidden(error) && isPartOfOne(error)));
   if (!grave) return null;
   const said = grave.message ?? "no reason given";
   if (grave.type === "RATE_LIMITED") return problems.rateLimited("primary", resetOf(headers));
   if (/secondary rate/i.test(said)) return problems.rateLimited("secondary", pause(headers));
-  if (data && isHidden(grave) && isOneOfMany(grave)) return null;
-  if (isHidden(grave)) return grave.type === "NOT_FOUND" ? problems.notFound(said) : problems.permissionMissing("a query", said, null);
-  if (grave.extensions?.code || /doesn't exist on type|Parse error|Unknown (?:type|argument)/i.test(said)) return problems.queryRefused(said);
+  if (grave.type === "NOT_FOUND") return problems.notFound(said);
+  if (isHidden(grave)) return problems.permissionMissing("a query", said, null);
+  if (grave.extensions?.code || /doesn't exist on type|Parse error|Unknown (?:type|argument)/i.test(said))
+    return problems.queryRefused(said);
   return problems.answeredInPart(said);
 }
 
 const isHidden = ({ type }: QueryError) => type === "NOT_FOUND" || type === "FORBIDDEN" || type === "INSUFFICIENT_SCOPES";
 
-/** Our batched queries name their parts `g0`, `g1` …: one of them may be gone, the others stand. */
-const isOneOfMany = ({ path }: QueryError) => /^g\d+$/.test(String(path?.[0]));
+/** Inside a numbered entry of a list, or one of the parts `g0`, `g1` … of our batched queries. */
+const isPartOfOne = ({ path }: QueryError) =>
+  (path ?? []).some((step) => typeof step === "number") || /^g\d+$/.test(String(path?.at(-1)));
 
 const messageOf = (body: unknown): string => {
   const message = (body as { message?: unknown } | null)?.message;
   return typeof message === "string" ? message : "";
 };
-
-const hostOf = (request: string): string => /https?:\/\/([^/]+)/.exec(request)?.[1] ?? "The address";

@@ -5,10 +5,13 @@ const flag = (standard: boolean) => z.union([z.boolean(), z.stringbool()]).defau
 /** What a person gives to connect GitHub: an address, and either a token or a GitHub App. */
 export const config = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).default("https://github.com").meta({
-      label: "Address",
-      help: "https://github.com, or the address of your Enterprise Server as you open it in a browser.",
-    }),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .default("https://github.com")
+      .meta({
+        label: "Address",
+        help: "https://github.com, or the address of your Enterprise Server as you open it in a browser.",
+      }),
     token: z.string().trim().min(1).optional().meta({
       label: "Personal access token",
       help: "Classic: repo, read:org, read:user, read:project. Fine-grained: read access to contents, pull requests, issues, actions, checks, deployments and members.",
@@ -39,7 +42,11 @@ export const config = z
   .superRefine((given, context) => {
     const app = given.app_id !== undefined && given.private_key !== undefined;
     if (given.token === undefined && !app)
-      context.addIssue({ code: "custom", path: ["token"], message: "Give a token, or the id and the private key of a GitHub App." });
+      context.addIssue({
+        code: "custom",
+        path: ["token"],
+        message: "Give a token, or the id and the private key of a GitHub App.",
+      });
     if (given.token !== undefined && given.app_id !== undefined)
       context.addIssue({ code: "custom", path: ["token"], message: "Give either a token or a GitHub App, not both." });
   });

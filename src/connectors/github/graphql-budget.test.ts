@@ -61,9 +61,22 @@ const queries: [name: string, text: string, size: number, mostPoints: number, sc
   ["projects", ask.projects, 20, 1, published],
   ["probe", ask.probe, 100, 4, published],
   ["introspection", ask.introspection, 1, 1, published],
-  ...[...ask.pullRequestLists, ...ask.issueLists(withProjects), ...ask.commitLists, ...ask.deploymentLists, ...ask.checkSuiteLists(true), ...ask.teamLists]
+  ...[
+    ...ask.pullRequestLists,
+    ...ask.issueLists(withProjects),
+    ...ask.commitLists,
+    ...ask.deploymentLists,
+    ...ask.checkSuiteLists(true),
+    ...ask.teamLists,
+  ]
     .flatMap((inner) => [inner, ...(inner.lists ?? [])])
-    .map((inner): [string, string, number, number, GraphQLSchema] => [`rest of ${inner.type}.${inner.field}`, rest(inner.type, inner), 1, 2, published]),
+    .map((inner): [string, string, number, number, GraphQLSchema] => [
+      `rest of ${inner.type}.${inner.field}`,
+      rest(inner.type, inner),
+      1,
+      2,
+      published,
+    ]),
   ["rest of the timeline of a modern host", rest("Issue", ask.issueLists(modern)[1]!), 1, 1, newest],
 ];
 
@@ -80,7 +93,14 @@ describe("every query", () => {
 
   it("is refused when it asks for what is not there, so that the check above can fail", () => {
     expect(validate(published, parse(page(ask.issueList(modern))))).not.toEqual([]);
-    expect(price(parse("{ viewer { repositories(first: 100) { nodes { issues(first: 50) { nodes { labels(first: 60) { nodes { name } } } } } } } }"), 1)).toEqual({
+    expect(
+      price(
+        parse(
+          "{ viewer { repositories(first: 100) { nodes { issues(first: 50) { nodes { labels(first: 60) { nodes { name } } } } } } } }",
+        ),
+        1,
+      ),
+    ).toEqual({
       connections: 5_101,
       nodes: 305_100,
     });
@@ -103,7 +123,8 @@ function price(document: DocumentNode, size: number): { connections: number; nod
       }
     }
   };
-  for (const definition of document.definitions) if (definition.kind === Kind.OPERATION_DEFINITION) walk(definition.selectionSet, 1);
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.OPERATION_DEFINITION) walk(definition.selectionSet, 1);
   return total;
 }
 

@@ -22,7 +22,11 @@ export interface Reading {
 /** Points by GitHub's formula: one per hundred connections that have to be read, at least one. */
 export const points = (connections: number): number => Math.max(1, Math.round(connections / 100));
 
-export function ask({ api, config }: Reading, query: string, asked: { variables?: { readonly [name: string]: Json }; cost?: number } = {}) {
+export function ask(
+  { api, config }: Reading,
+  query: string,
+  asked: { variables?: { readonly [name: string]: Json }; cost?: number } = {},
+) {
   const body = { query, variables: asked.variables ?? {} };
   return api.post(addresses(config.url).graphql, body, { class: "graphql", cost: asked.cost ?? 1 });
 }
@@ -119,7 +123,8 @@ export async function completeLists(reading: Reading, things: readonly Thing[], 
     });
     answers.push(answer);
     const data = dataOf(answer);
-    for (const [index, gap] of batch.entries()) join(gap, (data[`g${index}`] as Thing | null)?.[gap.inner.field] as List | undefined);
+    for (const [index, gap] of batch.entries())
+      join(gap, (data[`g${index}`] as Thing | null)?.[gap.inner.field] as List | undefined);
   }
   return answers;
 }

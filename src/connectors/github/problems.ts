@@ -17,7 +17,9 @@ export const singleSignOnRequired = (request: string, url: string | null) =>
     code: "github_single_sign_on_required",
     what: `GitHub refused ${request} (403): the organisation protects it with single sign-on.`,
     rule: "A token must be authorised for each organisation that uses SAML single sign-on.",
-    next: url ? `Open ${url} and authorise the token. Everything else was read.` : "Authorise the token for the organisation under Settings, Developer settings.",
+    next: url
+      ? `Open ${url} and authorise the token. Everything else was read.`
+      : "Authorise the token for the organisation under Settings, Developer settings.",
     status: 403,
   });
 
@@ -53,7 +55,10 @@ export const rateLimited = (kind: "primary" | "secondary", retryAt: Instant | nu
     {
       code: "github_rate_limited",
       what: `GitHub asked to wait${retryAt ? ` until ${retryAt}` : ""} (${kind} rate limit).`,
-      rule: kind === "primary" ? "Every credential may spend so much per hour." : "GitHub slows down calls that come too many at once.",
+      rule:
+        kind === "primary"
+          ? "Every credential may spend so much per hour."
+          : "GitHub slows down calls that come too many at once.",
       next: "Nothing to do: reading goes on by itself. A GitHub App has a larger budget than a token.",
       status: 429,
     },
@@ -79,10 +84,10 @@ export const queryRefused = (said: string) =>
     next: "Read the list of scopes again, so that the host's version is asked anew; if it stays, report it with that version.",
   });
 
-export const notGitHub = (host: string) =>
+export const notGitHub = () =>
   new FatalError({
     code: "github_not_github",
-    what: `${host} answered with a web page instead of GitHub's API.`,
+    what: "The address answered, but not as GitHub does.",
     rule: "The address must be https://github.com, or that of an Enterprise Server as you open it in a browser, without /api/v3.",
     next: "Correct the address, and check whether a proxy or single sign-on stands in between.",
   });
@@ -90,9 +95,13 @@ export const notGitHub = (host: string) =>
 export const installationUnclear = (count: number, names: readonly string[]) =>
   new FatalError({
     code: "github_installation_unclear",
-    what: count ? `The GitHub App is installed ${count} times (${names.join(", ")}).` : "The GitHub App is not installed anywhere.",
+    what: count
+      ? `The GitHub App is installed ${count} times (${names.join(", ")}).`
+      : "The GitHub App is not installed anywhere.",
     rule: "One integration reads one installation.",
-    next: count ? "Give the installation id; add one integration per installation." : "Install the App in your organisation, then try again.",
+    next: count
+      ? "Give the installation id; add one integration per installation."
+      : "Install the App in your organisation, then try again.",
   });
 
 export const privateKeyUnreadable = () =>

@@ -26,7 +26,8 @@ export const introspection = `query {
 
 /* ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-const BY_KIND = "... on User { databaseId name } ... on Bot { databaseId } ... on Mannequin { databaseId } ... on Organization { databaseId }";
+const BY_KIND =
+  "... on User { databaseId name } ... on Bot { databaseId } ... on Mannequin { databaseId } ... on Organization { databaseId }";
 const ACTOR = `__typename login ${BY_KIND}`;
 /** `email` of a git author is what the commit says; the one of the account needs a scope and comes with `accounts`. */
 const GIT_ACTOR = "name email date user { __typename databaseId login name }";
@@ -172,7 +173,9 @@ const projectItems = inner({
 export const issueLists = (scope: Scope): readonly Inner[] => [issueComments, issueTimeline(scope), projectItems];
 
 /** Up to 9 connections. */
-export const issueSelection = (scope: Scope): string => `id fullDatabaseId number url title body state stateReason createdAt updatedAt closedAt
+export const issueSelection = (
+  scope: Scope,
+): string => `id fullDatabaseId number url title body state stateReason createdAt updatedAt closedAt
   repository { databaseId } author { ${ACTOR} } milestone { title dueOn }
   ${offers(scope, "Issue.issueType") ? "issueType { id name }" : ""}
   ${offers(scope, "Issue.parent") ? `parent { ${TO_ISSUE} }` : `trackedInIssues(first: 1) { nodes { ${TO_ISSUE} } }`}
@@ -194,7 +197,7 @@ export const commitLists: readonly Inner[] = [parents];
 export const commitList = (since: string | null): RepositoryList => ({
   name: "commits",
   selection: `defaultBranchRef { target { ... on Commit { history(first: $first, after: $after${since ? `, since: ${JSON.stringify(since)}` : ""}) {
-    ${PAGE} nodes { id ${COMMIT} ${parents.text} } } } } }`,
+    ${PAGE} nodes { id repository { databaseId } ${COMMIT} ${parents.text} } } } } }`,
   at: (repository) => (repository.defaultBranchRef as { target?: { history?: never } } | null)?.target?.history,
   size: { start: 100, min: 10, max: 100 },
   connections: 1,
@@ -212,7 +215,7 @@ export const releaseList: RepositoryList = {
 export const tagList: RepositoryList = {
   name: "tags",
   selection: `refs(refPrefix: "refs/tags/", first: $first, after: $after, orderBy: {field: TAG_COMMIT_DATE, direction: DESC}) { ${PAGE} nodes {
-    id name target { __typename oid ... on Tag { tagger { date } target { __typename oid ... on Tag { target { oid } } } } } } }`,
+    id name repository { databaseId } target { __typename oid ... on Tag { tagger { date } target { __typename oid ... on Tag { target { oid } } } } } } }`,
   at: (repository) => repository.refs as never,
   size: { start: 100, min: 10, max: 100 },
   connections: 0,
@@ -277,7 +280,9 @@ export const visibleRepositories = `query($first: Int!, $after: String) { owner:
 export const repositoriesById = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { ${REPOSITORY} } } }`;
 
 /** `email` needs read:user or user:email of a classic token, and fails the whole query without. */
-export const members = (withEmail: boolean): string => `query($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) {
+export const members = (
+  withEmail: boolean,
+): string => `query($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) {
   ... on Organization { list: membersWithRole(first: $first, after: $after) { totalCount ${PAGE} nodes { __typename databaseId login name createdAt updatedAt url
     ${withEmail ? "email organizationVerifiedDomainEmails(login: $login)" : ""} } } } } }`;
 
