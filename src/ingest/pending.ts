@@ -36,7 +36,7 @@ export function createPending(): Pending {
   let rowCount = 0;
 
   const addFit = ({ record, isFinished, unfinished }: Fitting, attempts: (nativeKey: string) => number) => {
-    const identity = `${record.hash}\n${record.nativeKey}`;
+    const identity = `${record.hash}\n${record.nativeKey}\n${record.seenAt}`;
     if (!records.has(identity)) rowCount += record.rows.length;
     records.set(identity, record);
     if (unfinished) {

@@ -297,3 +297,21 @@ export const archiveNotWritable = (folder: string, cause: unknown) =>
     },
     { cause },
   );
+
+export const archivedPageUnreadable = (page: string, position: number) =>
+  new Problem({
+    code: "archived_record_missing",
+    what: `Record ${position} of the archived page ${page} cannot be found.`,
+    rule: "Every record that the warehouse names must be in the archive.",
+    next: "Run `leadline doctor`; then read the range again with `leadline ingest --since`.",
+    status: 500,
+  });
+
+export const unknownConnector = (connector: string, integration: string) =>
+  new Problem({
+    code: "unknown_connector",
+    what: `Integration ${integration} was read by the connector "${connector}", which is not installed.`,
+    rule: "Stored records are mapped by the connector that read them.",
+    next: "Install a version of Leadline that has the connector.",
+    status: 500,
+  });

@@ -71,7 +71,8 @@ export const newLane = (since: Instant | null, until: Instant | null = null, pos
 export const advance = (lane: Lane, page: Page, startedAt: Instant): Lane => ({
   ...lane,
   startedAt,
-  position: page.position,
+  // Readers answer null on their last page: an end that was not noted yet is reached again from the page before.
+  position: page.position ?? lane.position,
   before: page.records.length > 0 ? lane.position : lane.before,
   reached: page.reached ?? lane.reached,
 });

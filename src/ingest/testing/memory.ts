@@ -2,6 +2,7 @@ import { compareInstants, type Instant } from "../../domain/instant.ts";
 import type { RowOf } from "../../domain/tables.ts";
 import { sha256 } from "../canonical.ts";
 import type { MappedRow } from "../connector.ts";
+import type { ReplayIndex } from "../replay.ts";
 import type { Archive, Batch, BatchRecord, BatchResult, Progress, Sink, StreamKey, UnfinishedRecord } from "../sink.ts";
 
 const nameOf = ({ integrationId, scopeId, stream }: StreamKey) => `${integrationId}/${scopeId}/${stream}`;
@@ -113,3 +114,25 @@ export function memoryArchive(): Archive & { readonly bodies: Map<string, Uint8A
     },
   };
 }
+
+/** The index of what a memory sink has taken, so that it can be replayed. */
+export const memoryIndex = (sink: MemorySink): ReplayIndex => {
+  const all = () => sink.batches.flatMap(({ key, records }) => records.map((record) => ({ key, record })));
+  return {
+    async streams() {
+      const keys = new Map(all().map(({ key }) => [nameOf(key), key]));
+      return [...keys.values()].map((key) => ({
+        ...key,
+        records: all().filter((each) => nameOf(each.key) === nameOf(key)).length,
+      }));
+    },
+    async records(key) {
+      const own = all().filter((each) => nameOf(each.key) === nameOf(key));
+      const order = ({ record }: (typeof own)[number]) => `${record.changedAt ?? ""} ${record.seenAt} ${record.hash}`;
+      return own
+        .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+        .map(({ record }) => ({ ...record, firstSeenAt: record.seenAt, lastSeenAt: record.seenAt }));
+    },
+    page: async (id) => sink.pages.get(id) ?? null,
+  };
+};
