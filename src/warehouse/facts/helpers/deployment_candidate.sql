@@ -55,6 +55,15 @@ served as (
   left join by_pipeline as e on e.pipeline_id = p.known_pipeline_id and e.environment = p.environment
   left join by_pipeline as w on w.pipeline_id = p.known_pipeline_id and w.environment is null
   left join by_repository as r on r.repository_id = p.known_repository_id
+),
+-- runs and change requests that a deployment ran under are not deployments a second time
+counted_run as (
+  select s.linked_run_id, coalesce(s.environment, '') as environment, min(s.source) as source from served as s
+  where s.detector = 'deployment' and s.linked_run_id is not null group by s.linked_run_id, coalesce(s.environment, '')
+),
+counted_request as (
+  select s.change_request_key, min(s.source) as source from served as s
+  where s.detector <> 'change_request' and s.change_request_key is not null group by s.change_request_key
 )
 select s.id, s.integration_id, s.url, s.source, s.detector, s.is_production, s.status_category, s.kind_category,
        s.known_service_id as service_id, s.known_repository_id as repository_id, s.known_pipeline_id as pipeline_id, s.linked_run_id as pipeline_run_id,
@@ -62,3 +71,7 @@ select s.id, s.integration_id, s.url, s.source, s.detector, s.is_production, s.s
        s.environment, case when s.is_production then 'production' else s.environment_category end as environment_category,
        s.head_sha, s.tag, s.version, s.change_request_key, s.actor_account_id, s.is_change_failure, s.created_at, s.started_at, s.finished_at
 from served as s
+left join counted_run as u on s.detector in ('pipeline_run', 'pipeline_job') and u.linked_run_id = s.linked_run_id
+     and u.environment = coalesce(s.environment, '') and u.source < s.source
+left join counted_request as q on s.detector = 'change_request' and q.change_request_key = s.change_request_key and q.source < s.source
+where u.linked_run_id is null and q.change_request_key is null
