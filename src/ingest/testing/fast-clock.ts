@@ -19,8 +19,8 @@ export function fastClock(): Clock & { readonly slept: number[]; jump(ms: number
     async sleep(ms, signal) {
       signal?.throwIfAborted();
       slept.push(ms);
-      ahead += ms;
       await breathe();
+      ahead += ms;
       signal?.throwIfAborted();
     },
     random: () => 0.5,
