@@ -78,6 +78,9 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
+    Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
+    MultiSelect: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
+    DateInput: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     Skeleton: { defaultProps: { radius: "sm" } },
   },
 });

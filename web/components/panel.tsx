@@ -19,15 +19,13 @@ export function Panel({ title, lead, actions, foot, isFlush, children }: PanelPr
     <section className={classes.panel} {...(title ? { "aria-labelledby": id } : {})}>
       {(title || actions) && (
         <div className={classes.header}>
-          <div>
-            {title && (
-              <h2 id={id} className={classes.title}>
-                {title}
-              </h2>
-            )}
-            {lead && <p className={classes.lead}>{lead}</p>}
-          </div>
+          {title && (
+            <h2 id={id} className={classes.title}>
+              {title}
+            </h2>
+          )}
           {actions && <div className={classes.actions}>{actions}</div>}
+          {lead && <p className={classes.lead}>{lead}</p>}
         </div>
       )}
       <div className={isFlush ? `${classes.body} ${classes.flush}` : classes.body}>{children}</div>

@@ -75,6 +75,23 @@ export interface paths {
         patch: operations["patchIntegrationsIntegration"];
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change would change */
+        post: operations["postIntegrationsIntegrationChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrations/{integration}/impact": {
         parameters: {
             query?: never;
@@ -646,6 +663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time link */
+        post: operations["postSessionLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -864,6 +898,13 @@ export interface components {
                 name: string;
             }[];
             progress: components["schemas"]["Progress"];
+        };
+        ChangePreview: {
+            changes: {
+                field: string;
+                before: unknown;
+                after: unknown;
+            }[];
         };
         CheckAnswer: {
             ok: boolean;
@@ -1252,44 +1293,70 @@ export interface components {
             nextCursor: string | null;
         };
         Explanation: {
-            /** @description the record with its version */
             metric: {
+                name: string;
+                label: string;
+                description: string;
+                unit: string;
+                version: number;
+            } & {
+                [key: string]: unknown;
+            };
+            value: number | null;
+            /** @description items that entered the number */
+            n: number;
+            /** @description normalised */
+            query: {
                 [key: string]: unknown;
             };
             sql: string;
+            /** @description bound to $1, $2 … */
             values: unknown[];
             profile: {
-                [key: string]: unknown;
+                id: string;
+                version: number;
+                settings: {
+                    [key: string]: unknown;
+                };
+            };
+            fact: {
+                name: string;
+                grain: string;
+                rule_version: number | null;
+                built_at: string | null;
+                data_through: string | null;
             };
             counted: number;
-            leftOut: ({
+            leftOut: {
                 reason: string;
                 rows: number;
-            } & {
-                [key: string]: unknown;
-            })[];
+            }[];
+            columns: components["schemas"]["Column"][];
+            /** @description the first rows, or the one asked for; the rest by query/rows */
             rows: {
                 [key: string]: components["schemas"]["Cell"];
             }[];
-            entities: ({
+            nextCursor: string | null;
+            /** @description what the row asked for was built from */
+            entities: {
                 entity: string;
                 id: string;
+                url: string | null;
                 rawHash: string | null;
-            } & {
-                [key: string]: unknown;
-            })[];
-            payloads: ({
+            }[];
+            payloads: {
+                /** @description see /archive/{hash} */
                 hash: string;
                 integrationId: string;
                 stream: string;
-                nativeKey: string | null;
+                nativeKey: string;
+                position: number;
+                isLatest: boolean;
+                pageId: string;
                 request: string | null;
                 fetchedAt: string | null;
-            } & {
-                [key: string]: unknown;
-            })[];
-        } & {
-            [key: string]: unknown;
+                bodyHash: string | null;
+            }[];
         };
         Payload: {
             hash: string;
@@ -1777,6 +1844,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description only the fields that change; a secret that is left out stays */
+                    config?: {
+                        [key: string]: unknown;
+                    };
+                    description?: string | null;
+                    tags?: string[];
+                    backfill?: {
+                        /** @description day or instant; null: everything */
+                        since: string | null;
+                    };
+                    everySeconds?: number;
+                    /** @default true */
+                    isChecked?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
                 };
             };
             /** @description What went wrong, the rule, what to do */
@@ -3299,6 +3416,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSessionLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        path: string;
+                    };
+                };
             };
             /** @description What went wrong, the rule, what to do */
             default: {

@@ -60,7 +60,7 @@ function ChooseRow({ cell, rows }: { cell: Cell; rows: readonly FactRow[] }) {
                     size="compact-xs"
                     variant="light"
                     onClick={() => openExplain({ ...cell, row: String(row["id"]) })}
-                    aria-label={`Explain row ${String(row["id"])}`}
+                    aria-label={`Open row ${String(row["id"])}`}
                   >
                     Open
                   </Button>

@@ -19,9 +19,9 @@ type Dimension = "repository_id" | "team";
 type Source = "delivery" | "lead" | "recovery";
 
 const shown: readonly { metric: string; source: Source; header: string; noun: string }[] = [
-  { metric: "deployment_frequency", source: "delivery", header: "Deployment frequency", noun: "deployments" },
+  { metric: "deployment_frequency", source: "delivery", header: "Deployments", noun: "deployments" },
   { metric: "lead_time_for_changes", source: "lead", header: "Lead time", noun: "changes" },
-  { metric: "change_failure_rate", source: "delivery", header: "Change failure rate", noun: "deployments" },
+  { metric: "change_failure_rate", source: "delivery", header: "Failure rate", noun: "deployments" },
   { metric: "failed_deployment_recovery_time", source: "recovery", header: "Recovery time", noun: "recoveries" },
   { metric: "deployment_rework_rate", source: "delivery", header: "Rework rate", noun: "deployments" },
 ];
@@ -91,7 +91,11 @@ function BreakdownTable({ frame, dimension, groups, metrics }: BreakdownTablePro
       id: "label",
       header: dimension === "team" ? "Team" : "Repository",
       isPinned: true,
-      cell: ({ label }) => <span className={classes.group}>{label}</span>,
+      cell: ({ label }) => (
+        <span className={classes.group} title={label}>
+          {label}
+        </span>
+      ),
       sortBy: ({ label }) => label,
     },
     ...shown.flatMap(({ metric: name, header, noun }) => {
@@ -127,7 +131,7 @@ function BreakdownTable({ frame, dimension, groups, metrics }: BreakdownTablePro
       columns={columns}
       rows={groups}
       keyOf={(group) => group.id ?? "unknown"}
-      minWidth={900}
+      minWidth={820}
       maxHeight={560}
       empty={
         <EmptyState

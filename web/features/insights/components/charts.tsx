@@ -44,13 +44,13 @@ const durations = {
     metric: "lead_time_for_changes",
     label: "Lead time",
     title: "Lead time for changes",
-    lead: "From the first commit of a change to the first production deployment that contains it.",
+    lead: "First commit of a change to the first production deployment that contains it.",
   },
   cycle: {
     metric: "pull_request_cycle_time",
     label: "PR cycle time",
     title: "Pull request cycle time",
-    lead: "From the first commit of a pull request to its merge.",
+    lead: "First commit of a pull request to its merge.",
   },
 } as const;
 
@@ -128,7 +128,7 @@ export function PhasesPanel({ frame, coveredFrom }: PanelProps) {
     <ChartFrame answers={answers} error={error} refetch={refetch} title="Where the time goes">
       <ChartPanel
         title="Where the time goes"
-        lead={`The ${statistic} of each stage on its own, for changes deployed in the period. They need not add up to the ${statistic} lead time, which is measured from end to end.`}
+        lead={`The ${statistic} of each stage by itself; stages need not add up to the ${statistic} of the whole.`}
         name="lead-time-stages"
         data={data}
         height={height}

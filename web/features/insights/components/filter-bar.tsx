@@ -42,7 +42,8 @@ export function FilterBar({ frame, search, onChange }: FilterBarProps) {
       <Repositories frame={frame} value={search.repositories ?? []} onChange={(repositories) => onChange({ repositories })} />
       <Switch
         className={classes.end ?? ""}
-        label="Compare with the period before"
+        label="Compare"
+        aria-label="Compare with the period before"
         checked={frame.isCompared}
         onChange={(event) => onChange({ compare: event.currentTarget.checked ? undefined : false })}
       />
@@ -71,8 +72,7 @@ function Teams({ value, onChange }: ChoiceProps) {
       searchable
       clearable
       hidePickedOptions
-      miw={150}
-      maw={320}
+      w={150}
     />
   );
 }
@@ -95,8 +95,8 @@ function Repositories({ frame, value, onChange }: ChoiceProps & { frame: Frame }
       searchable
       clearable
       hidePickedOptions
-      miw={180}
-      maw={360}
+      w={190}
+
       limit={100}
     />
   );

@@ -37,10 +37,11 @@ export function StreamsPanel({ integration }: { integration: Integration }) {
     {
       id: "stream",
       header: "Stream",
-      cell: ({ stream, sentence }) => (
+      cell: ({ stream, sentence, quarantined }) => (
         <>
           <div style={{ fontWeight: 580 }}>{stream}</div>
           <div style={{ color: "var(--ll-dim)" }}>{sentence}</div>
+          {quarantined > 0 && <div style={{ color: "var(--ll-warn)" }}>{formatCount(quarantined)} in quarantine</div>}
         </>
       ),
     },
@@ -48,31 +49,10 @@ export function StreamsPanel({ integration }: { integration: Integration }) {
     {
       id: "share",
       header: "History",
-      width: 120,
-      cell: ({ share, stream, state }) => (
-        <Meter
-          share={share}
-          label={`History of ${stream}`}
-          tone={state === "failed" ? "bad" : share === 1 ? "good" : "info"}
-          isLive={state === "running"}
-        />
-      ),
-    },
-    {
-      id: "scopes",
-      header: "Scopes",
-      align: "right",
-      cell: ({ level, scopesComplete, scopesTotal }) =>
-        level === "integration" ? unknown : `${formatCount(scopesComplete)} / ${formatCount(scopesTotal)}`,
+      width: 150,
+      cell: (row) => <HistoryCell row={row} />,
     },
     { id: "records", header: "Records", align: "right", cell: ({ records }) => formatCount(records) },
-    {
-      id: "quarantined",
-      header: "Quarantined",
-      align: "right",
-      cell: ({ quarantined }) =>
-        quarantined ? <span style={{ color: "var(--ll-warn)" }}>{formatCount(quarantined)}</span> : "0",
-    },
   ];
   return (
     <Panel title="Streams" lead="One row per kind of record. Reading goes from today into the past." isFlush>
@@ -86,10 +66,22 @@ export function StreamsPanel({ integration }: { integration: Integration }) {
           keyOf={(row) => row.stream}
           openKey={open}
           details={(row) => <StreamDetails integration={integration.id} row={row} />}
-          minWidth={680}
+          minWidth={520}
         />
       )}
     </Panel>
+  );
+}
+
+function HistoryCell({ row: { share, stream, state, level, scopesComplete, scopesTotal } }: { row: StreamProgress }) {
+  const tone = state === "failed" ? "bad" : share === 1 ? "good" : "info";
+  return (
+    <>
+      <Meter share={share} label={`History of ${stream}`} tone={tone} isLive={state === "running"} />
+      <div style={{ marginTop: 4, color: "var(--ll-dim)", fontSize: "0.75rem" }}>
+        {level === "integration" ? "whole integration" : `${formatCount(scopesComplete)} of ${formatCount(scopesTotal)} scopes`}
+      </div>
+    </>
   );
 }
 

@@ -52,7 +52,7 @@ export function ProjectNumbers({ project }: { project: Schemas["Project"] }) {
         <h2>{project.name}</h2>
         <span className={classes.dim}>
           Last 12 weeks against the 12 before ·{" "}
-          <Anchor component={Link} to={`/projects/${project.key}/insights/efficiency` as "/"} size="sm">
+          <Anchor component={Link} to={`/projects/${project.key}/insights/efficiency` as "/"} size="sm" underline="always">
             Open Efficiency
           </Anchor>
         </span>
