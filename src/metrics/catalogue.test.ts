@@ -7,6 +7,7 @@ import type { AnswerRow } from "./answer.ts";
 import { catalogue } from "./catalogue.ts";
 import { drillDown } from "./drill-down.ts";
 import { entityLabels } from "./entities.ts";
+import { explain } from "./explain.ts";
 import type { Fact, FactName } from "./fact.ts";
 import { facts } from "./facts.ts";
 import { statistics, whenOf } from "./metric.ts";
@@ -222,6 +223,14 @@ describe("what facts name", () => {
         const known = Object.keys(tableNamed(table).all).map(toSnake);
         for (const name of [id, ...[...label.matchAll(/e\.(\w+)/g)].map((match) => match[1]!)]) expect(known).toContain(name);
       }
+  });
+
+  it.each(Object.values(facts))("a row of $name can be traced to its sources", async ({ name }) => {
+    const [metric] = byFact(name);
+    const explanation = await engines.same((warehouse) =>
+      explain(warehouse, { metrics: [metric!.name], from: "2026-04-01", to: "2026-08-01" }, { now, rowId: `${name}-000` }),
+    );
+    expect(explanation.metric.fact).toBe(name);
   });
 
   it.each(Object.values(facts))("metrics of $name exist", ({ name }) => {

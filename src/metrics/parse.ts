@@ -42,6 +42,7 @@ export function parse(input: unknown, context: ParseContext): Parsed {
   const { statistic, membership, limit, order, now, ...rest } = fields;
   const query = {
     ...rest,
+    metrics: metrics.map(({ name }) => name),
     statistic: statistic ?? "median",
     dimensions: [...new Set(dimensions)],
     filters,
