@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, StatementType } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from "@duckdb/node-api";
 
 import { Problem } from "../../domain/problem.ts";
 import type { Engine, Transaction } from "../engine.ts";
@@ -15,6 +15,9 @@ import { readResult, toParameter } from "./values.ts";
 /** Queries that may run at once; more would starve the writer of DuckDB's threads. */
 const READERS = 4;
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** After this time without work, pages that DuckDB has read are given back to the system. */
+const REST_AFTER_MS = 15_000;
+const RESTING_MB = 48;
 
 /**
  * DuckDB in this process: one instance per file, one writer connection, few readers.
@@ -30,6 +33,7 @@ export class DuckEngine implements Engine {
   #instance: DuckDBInstance;
   #writer: DuckDBConnection;
   #isConnected = true;
+  #rest: NodeJS.Timeout | undefined;
   #state: "open" | "broken" | "closed" = "open";
 
   private constructor(
@@ -58,17 +62,19 @@ export class DuckEngine implements Engine {
       throw deadline.problem() ?? queryProblem(error);
     } finally {
       deadline.clear();
+      this.#restLater();
     }
   }
 
   async #read(sql: string, values: readonly SqlValue[], deadline: Deadline): Promise<QueryResult> {
     const connection = this.#idle.pop() ?? (await this.#instance.connect());
+    let statement: DuckDBPreparedStatement | undefined;
     try {
       await connection.run("begin transaction read only");
       deadline.onPassed(() => connection.interrupt());
       const extracted = await connection.extractStatements(sql);
       if (extracted.count !== 1) throw problems.notReadOnly(`it has ${extracted.count} statements instead of one`);
-      const statement = await extracted.prepare(0);
+      statement = await extracted.prepare(0);
       if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN)
         throw problems.notReadOnly(`it is a ${StatementType[statement.statementType]} statement`);
       const parameters = values.map(toParameter);
@@ -76,8 +82,10 @@ export class DuckEngine implements Engine {
         parameters.map((parameter) => parameter.value),
         parameters.map((parameter) => parameter.type),
       );
-      return await readResult(await statement.stream());
+      // Not streamed: a streamed result holds its buffers until it is garbage-collected, and a few hundred exhaust the memory limit.
+      return await readResult(await statement.run());
     } finally {
+      statement?.destroySync();
       deadline.onPassed(null);
       await connection.run("rollback").then(
         () => this.#idle.push(connection),
@@ -99,6 +107,8 @@ export class DuckEngine implements Engine {
         this.#notice(error);
         await this.#writer.run("rollback").catch(() => {});
         throw writeProblem(error, this.#file);
+      } finally {
+        this.#restLater();
       }
     });
   }
@@ -120,6 +130,7 @@ export class DuckEngine implements Engine {
 
   async close(): Promise<void> {
     if (this.#state === "closed") return;
+    clearTimeout(this.#rest);
     await this.#writes.use(() =>
       this.#readers.useAll(async () => {
         if (this.#state === "open") await this.#writer.run("checkpoint").catch(() => {});
@@ -135,6 +146,22 @@ export class DuckEngine implements Engine {
     for (const connection of this.#idle.splice(0)) connection.closeSync();
     this.#writer.closeSync();
     this.#instance.closeSync();
+  }
+
+  #restLater() {
+    clearTimeout(this.#rest);
+    if (this.#state !== "closed") this.#rest = setTimeout(() => void this.rest().catch(() => {}), REST_AFTER_MS).unref();
+  }
+
+  /** A lower limit makes DuckDB drop the pages it holds; nothing else runs meanwhile. */
+  async rest(): Promise<void> {
+    await this.#writes.use(() =>
+      this.#readers.useAll(async () => {
+        if (this.#state !== "open") return;
+        await this.#writer.run(`set global memory_limit = '${RESTING_MB}MB'`).catch(() => {});
+        await this.#writer.run(`set global memory_limit = '${this.#options.memoryMb}MB'`);
+      }),
+    );
   }
 
   /** After a write that failed half-way (a full disk), DuckDB refuses everything until the file is opened again. */
