@@ -72,7 +72,10 @@ function createIndexes(table: Table): string {
     .join("");
 }
 
-/** The whole schema of one engine as SQL, as the table definitions of `src/domain` say it. */
+/** The whole schema of one engine as SQL, as the table definitions of `src/domain` say it; tables by name. */
 export function schemaSql(engine: EngineName): string {
-  return schemaTables.map((table) => createTable(engine, table) + (engine === "postgres" ? createIndexes(table) : "")).join("\n");
+  return schemaTables
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((table) => createTable(engine, table) + (engine === "postgres" ? createIndexes(table) : ""))
+    .join("\n");
 }
