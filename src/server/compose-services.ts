@@ -1,4 +1,4 @@
-import type { Archive } from "../ingest/sink.ts";
+import type { Archive, Sink } from "../ingest/sink.ts";
 import { configSchema, formFields } from "./connector-form.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
@@ -25,13 +25,14 @@ import { peopleService, profilesService, projectsService, tokensAndAudit } from 
 
 export interface Belongings {
   readonly archive: Archive;
+  readonly sink: Pick<Sink, "write">;
   readonly measures: Measures;
   readonly home: string;
   readonly localToken: string | null;
 }
 
 /** Every function that a route may call, bound to one house. */
-export function composeServices(context: Context, { archive, measures, home, localToken }: Belongings): Services {
+export function composeServices(context: Context, { archive, sink, measures, home, localToken }: Belongings): Services {
   return {
     connectors: connectorsService(context),
     integrations: {
@@ -39,6 +40,7 @@ export function composeServices(context: Context, { archive, measures, home, loc
       get: (id) => integrationBody(context, id),
       create: (actor, input) => edit.create(context, actor, input),
       change: (actor, id, patch) => edit.change(context, actor, { id, patch }),
+      preview: (id, patch) => edit.preview(context, { id, patch }),
       impact: (id) => edit.impact(context, id),
       remove: (actor, id, confirm) => edit.remove(context, actor, { id, confirm }),
       checkNew: (connector, config) => edit.checkNew(context, connector, config),
@@ -69,7 +71,7 @@ export function composeServices(context: Context, { archive, measures, home, loc
     metrics: metricsService(context, archive),
     workspace: { overview: () => overview(context), ...tokensAndAudit(context) },
     sessions: sessionService(context.workspace, { isDemo: context.isDemo, localToken }),
-    maintenance: maintenanceService(context, { archive, measures, home }),
+    maintenance: maintenanceService(context, { archive, sink, measures, home }),
     events: context.events,
   };
 }

@@ -104,7 +104,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await context.publish();
   return {
     context,
-    services: composeServices(context, { archive, measures, home: environment.home, localToken: options.localToken }),
+    services: composeServices(context, {
+      archive,
+      sink: warehouse,
+      measures,
+      home: environment.home,
+      localToken: options.localToken,
+    }),
     async start() {
       await scheduler.start();
       if (await hasRows(warehouse)) facts.touch();

@@ -6,13 +6,15 @@ import {
   createIntegration,
   getIntegration,
   noteRun,
+  previewChange,
   setLifecycle,
+  type Integration,
   type IntegrationChange,
 } from "../workspace/integrations.ts";
 import { listProjects } from "../workspace/projects.ts";
 import { everything } from "../workspace/selection.ts";
 import type { Actor } from "./access.ts";
-import { parseConfig, splitConfig } from "./connector-form.ts";
+import { splitConfig } from "./connector-form.ts";
 import type { Context } from "./context.ts";
 import { connectorOf, openIntegration, readBackfill, unsaved } from "./integration-access.ts";
 import { integrationBody } from "./integration-view.ts";
@@ -20,7 +22,14 @@ import { problemText } from "./problem-json.ts";
 import { checkRefused, confirmationNeeded } from "./problems.ts";
 import { unexpected } from "./run-problems.ts";
 import { countRows } from "./stored-rows.ts";
-import type { CheckAnswer, Impact, IntegrationBody, IntegrationCreate, IntegrationPatch } from "./shapes/integrations.ts";
+import type {
+  ChangePreview,
+  CheckAnswer,
+  Impact,
+  IntegrationBody,
+  IntegrationCreate,
+  IntegrationPatch,
+} from "./shapes/integrations.ts";
 
 const DEFAULT_EVERY_SECONDS = 300;
 
@@ -93,48 +102,64 @@ export async function change(
 ): Promise<IntegrationBody> {
   const { id, patch } = asked;
   const { workspace } = context;
+  const changes = await changesOf(context, asked);
   const saved = await getIntegration(workspace, id);
-  const connector = connectorOf(context.connectors, saved.connector);
-  const changes = await configChanges(context, id, patch);
+  const isNewConfig = Object.keys(await previewChange(workspace, { id, patch: configOf(changes) })).length > 0;
   const expiresAt =
-    patch.config && patch.isChecked
-      ? await checkedExpiry(context, await openIntegration(context, saved, cleared(patch.config)))
+    isNewConfig && patch.isChecked
+      ? await checkedExpiry(context, await openIntegration(context, saved, cleared(patch.config ?? {})))
       : undefined;
-  await changeIntegration(workspace, actor, {
-    id,
-    patch: {
-      ...changes,
-      ...(patch.name === undefined ? {} : { name: patch.name }),
-      ...(patch.description === undefined ? {} : { description: patch.description }),
-      ...(patch.tags === undefined ? {} : { tags: patch.tags }),
-      ...(patch.everySeconds === undefined ? {} : { everySeconds: patch.everySeconds }),
-      ...(patch.backfill === undefined ? {} : { backfillSince: readBackfill(connector, patch.backfill.since, workspace.now()) }),
-    },
-  });
+  await changeIntegration(workspace, actor, { id, patch: changes });
   if (expiresAt !== undefined) await noteRun(workspace, id, { credentialExpiresAt: expiresAt });
   // A new credential, another address or more history are read at once, not at the next refresh.
-  if (patch.config || patch.backfill) await noteRun(workspace, id, { runRequest: {} });
+  if (isNewConfig || patch.backfill) await noteRun(workspace, id, { runRequest: {} });
   await context.publish();
   return integrationBody(context, id);
+}
+
+const configOf = ({ config, secrets }: IntegrationChange): IntegrationChange => ({
+  ...(config ? { config } : {}),
+  ...(secrets ? { secrets } : {}),
+});
+
+/** What a patch would change, for a look before it is sent. */
+export async function preview(context: Context, asked: { id: string; patch: IntegrationPatch }): Promise<ChangePreview> {
+  const changes = await previewChange(context.workspace, { id: asked.id, patch: await changesOf(context, asked) });
+  return {
+    changes: Object.entries(changes).map(([field, { before, after }]) => ({
+      field,
+      before: before ?? null,
+      after: after ?? null,
+    })),
+  };
+}
+
+async function changesOf(context: Context, { id, patch }: { id: string; patch: IntegrationPatch }): Promise<IntegrationChange> {
+  const { workspace } = context;
+  const saved = await getIntegration(workspace, id);
+  const connector = connectorOf(context.connectors, saved.connector);
+  return {
+    ...(await configChanges(context, saved, patch)),
+    ...(patch.name === undefined ? {} : { name: patch.name }),
+    ...(patch.description === undefined ? {} : { description: patch.description }),
+    ...(patch.tags === undefined ? {} : { tags: patch.tags }),
+    ...(patch.everySeconds === undefined ? {} : { everySeconds: patch.everySeconds }),
+    ...(patch.backfill === undefined ? {} : { backfillSince: readBackfill(connector, patch.backfill.since, workspace.now()) }),
+  };
 }
 
 /** Fields given as null or "" are taken away; for the check they are simply not there. */
 const cleared = (config: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(config).map(([field, value]) => [field, value === null || value === "" ? undefined : value]));
 
-async function configChanges(
-  context: Context,
-  id: string,
-  { config }: IntegrationPatch,
-): Promise<Pick<IntegrationChange, "config" | "secrets">> {
+async function configChanges(context: Context, saved: Integration, { config }: IntegrationPatch): Promise<IntegrationChange> {
   if (!config) return {};
-  const saved = await getIntegration(context.workspace, id);
   const connector = connectorOf(context.connectors, saved.connector);
   const given = splitConfig(connector, withoutEmpty(config));
   const kept = Object.fromEntries(Object.entries(saved.config).filter(([field]) => !(field in config)));
   const merged = { ...kept, ...given.config };
-  const open = await openIntegration(context, { ...saved, config: merged }, cleared(config));
-  parseConfig(connector as never, open.config as Record<string, unknown>);
+  // Parsed as a whole with the stored secrets, so that what is saved can be opened.
+  await openIntegration(context, { ...saved, config: merged }, cleared(config));
   return { config: merged, secrets: given.secrets };
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Archive } from "../ingest/sink.ts";
+import type { Archive, Sink } from "../ingest/sink.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import { writeBackup } from "./backup.ts";
 import type { Context } from "./context.ts";
@@ -13,12 +13,12 @@ import type { CheckLine, Services } from "./services.ts";
 
 export function maintenanceService(
   context: Context,
-  { archive, measures, home }: { archive: Archive; measures: Measures; home: string },
+  { archive, sink, measures, home }: { archive: Archive; sink: Pick<Sink, "write">; measures: Measures; home: string },
 ): Services["maintenance"] {
   const { workspace, warehouse, facts } = context;
   return {
     backup: ({ file, isWithKey }) => writeBackup(context, { home, file, isWithKey }),
-    rebuild: ({ isVerified }) => rebuild(context, { archive, isVerified, folder: join(home, "rebuild.tmp") }),
+    rebuild: ({ isVerified }) => rebuild(context, { archive, sink, isVerified, folder: join(home, "rebuild.tmp") }),
     refreshFacts: () => facts.refresh(),
     async ready() {
       try {

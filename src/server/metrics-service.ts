@@ -1,15 +1,24 @@
 import type { Archive } from "../ingest/sink.ts";
-import { bandSets, catalogue, facts, runQueries, runQuery } from "../metrics/index.ts";
-import { drillDown } from "../metrics/drill-down.ts";
-import type { Metric } from "../metrics/metric.ts";
-import { statistics } from "../metrics/metric.ts";
-import { grains } from "../metrics/query.ts";
+import {
+  bandSets,
+  catalogue,
+  describeMetric,
+  dimensionsOf,
+  drillDown,
+  explain,
+  facts,
+  grains,
+  runQueries,
+  runQuery,
+  statistics,
+  type Metric,
+} from "../metrics/index.ts";
 import type { Context } from "./context.ts";
 import { payload } from "./payload-view.ts";
 import { problemBody } from "./problem-json.ts";
 import { notFound } from "./problems.ts";
 import type { Services } from "./services.ts";
-import type { Answer, Catalogue, FactRows, MetricBody } from "./shapes/metrics.ts";
+import type { Answer, Catalogue, Explanation, FactRows, MetricBody } from "./shapes/metrics.ts";
 import { runSql } from "./sql-console.ts";
 
 export function metricsService(context: Context, archive: Archive): Services["metrics"] {
@@ -30,7 +39,8 @@ export function metricsService(context: Context, archive: Archive): Services["me
       };
     },
     rows: async (query) => (await drillDown(warehouse, query, asked())) as unknown as FactRows,
-    explain: () => Promise.reject(new Error("not there yet")),
+    explain: async ({ query, row }) =>
+      (await explain(warehouse, query, { ...asked(), ...(row === undefined ? {} : { rowId: row }) })) as unknown as Explanation,
     sql: (request) => runSql(warehouse, request),
     payload: (hash) => payload({ warehouse, archive }, hash),
   };
@@ -52,7 +62,7 @@ function catalogueBody(): Catalogue {
       label: fact.label,
       grain: fact.grain,
       settings: [...fact.settings],
-      dimensions: dimensionsOf(fact.name).map((name) => {
+      dimensions: dimensionsOf(fact).map((name) => {
         const column = fact.columns[name];
         return { name, label: column?.label ?? "Team", type: column?.type ?? "text", entity: column?.entity ?? null };
       }),
@@ -70,25 +80,17 @@ function metricNamed(name: string): MetricBody {
   return metricBody(found);
 }
 
-function metricBody({ expression: _expression, statistic, variant_of, ...metric }: Metric): MetricBody {
+function metricBody(metric: Metric): MetricBody {
+  const { variant_of, ...record } = describeMetric(metric);
   return {
-    ...metric,
+    ...record,
     group: facts[metric.fact].label,
-    takesStatistic: statistic !== null,
-    statistic,
+    takesStatistic: metric.statistic !== null,
     variantOf: variant_of,
-    dimensions: dimensionsOf(metric.fact),
+    dimensions: [...dimensionsOf(facts[metric.fact])],
     bands: bandSets.flatMap((set) => set.bands.filter((band) => band.metric === metric.name).map((band) => ({ ...band }))),
   };
 }
-
-/** Text lists can be filtered but not grouped. */
-const dimensionsOf = (name: Metric["fact"]): string[] => [
-  ...Object.entries(facts[name].columns).flatMap(([column, { role, type }]) =>
-    role === "dimension" && type !== "text[]" ? [column] : [],
-  ),
-  "team",
-];
 
 /** Metrics whose facts hold rows of an integration. */
 export async function metricsWithRowsOf(

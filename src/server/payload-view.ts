@@ -41,8 +41,8 @@ export async function payload(
     ? await first<PageRow>(warehouse, "select * from raw_page where id = $1", record.page_id)
     : await first<PageRow>(warehouse, "select * from raw_page where body_hash = $1 order by fetched_at desc limit 1", hash);
   if (!page) throw notFound("archived payload", hash);
-  const records = JSON.parse(Buffer.from(await archive.get(page.body_hash)).toString("utf8")) as unknown;
-  const body = record && Array.isArray(records) ? records[record.position] : records;
+  const whole = JSON.parse(Buffer.from(await archive.get(page.body_hash)).toString("utf8")) as { records: unknown[] };
+  const body = record ? whole.records[record.position] : whole;
   return {
     hash,
     kind: record ? "record" : "page",

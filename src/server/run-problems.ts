@@ -18,3 +18,12 @@ export const unexpected = () =>
     next: "It is tried again at the next refresh; the log of the server has the details.",
     status: 500,
   });
+
+export const beingRebuilt = () =>
+  new Problem({
+    code: "being_rebuilt",
+    what: "The warehouse is being rebuilt from the archive.",
+    rule: "Nothing is read from vendors meanwhile.",
+    next: "Try again when it is done; refreshes go on by themselves.",
+    status: 409,
+  });

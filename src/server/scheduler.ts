@@ -8,6 +8,7 @@ import { getIntegration, listIntegrations, noteRun } from "../workspace/integrat
 import { cancelAbandoned, pruneTasks } from "../workspace/ingestion-tasks.ts";
 import type { Workspace } from "../workspace/open.ts";
 import type { Run, RunWish } from "./run.ts";
+import { beingRebuilt } from "./run-problems.ts";
 
 /** Runs at once; each spends the budgets of its own credential. */
 const AT_ONCE = 4;
@@ -20,6 +21,8 @@ export interface Scheduler {
   stop(): Promise<void>;
   /** Runs now, joins what runs already, or waits its turn. */
   trigger(id: string, wish: RunWish): Promise<{ run: Run; isJoined: boolean }>;
+  /** Interrupts what runs, and begins nothing until `work` is done. */
+  quietly<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Interrupts the run of one integration and waits for its end. */
   interrupt(id: string): Promise<void>;
   /** The run under way, else the last one of this process. */
@@ -42,6 +45,7 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
   const erasing = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   let loop: Promise<void> | null = null;
+  let quiet = 0;
 
   const active = () => [...runs.values()].filter((run) => run.isActive).length;
   const isRunning = (id: string) => runs.get(id)?.isActive ?? false;
@@ -57,7 +61,7 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
   };
   const tick = async () => {
     for (const integration of await listIntegrations(workspace)) {
-      if (stopping.signal.aborted) return;
+      if (stopping.signal.aborted || quiet > 0) return;
       if (integration.lifecycle === "deleting") eraseOnce(integration);
       else if (active() < AT_ONCE && !isRunning(integration.id) && isDue(integration))
         start(begin(integration, integration.runRequest ?? {}));
@@ -95,7 +99,18 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
       await loop;
       await Promise.allSettled([...[...runs.values()].map((run) => run.finished), ...erasing.values()]);
     },
+    async quietly(work) {
+      quiet++;
+      try {
+        for (const run of runs.values()) run.cancel();
+        await Promise.allSettled([...[...runs.values()].map((run) => run.finished), ...erasing.values()]);
+        return await work();
+      } finally {
+        quiet--;
+      }
+    },
     async trigger(id, wish) {
+      if (quiet > 0) throw beingRebuilt();
       const integration = await getIntegration(workspace, id);
       const current = runs.get(id);
       const isPlain = !wish.full && !wish.since && !wish.until && !wish.streams && !wish.scopes;

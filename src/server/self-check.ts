@@ -1,4 +1,5 @@
 import { Problem } from "../domain/problem.ts";
+import { checkWarehouse } from "../warehouse/check.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Workspace } from "../workspace/open.ts";
 import type { CheckLine } from "./services.ts";
@@ -37,5 +38,7 @@ export async function dataChecks({ workspace, warehouse }: { workspace: Workspac
 }
 
 async function warehouseLines(warehouse: Warehouse): Promise<CheckLine[]> {
-  return [fine("warehouse", `The warehouse (${warehouse.engine}) keeps every rule of its tables.`)];
+  const findings = await checkWarehouse(warehouse);
+  if (findings.length === 0) return [fine("warehouse", `The warehouse (${warehouse.engine}) keeps every rule of its tables.`)];
+  return findings.map(({ check, what, rule, next }) => ({ check: `warehouse: ${check}`, ok: false, what, rule, next }));
 }

@@ -1,6 +1,7 @@
 import type { Actor } from "./access.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
 import type {
+  ChangePreview,
   CheckAnswer,
   Impact,
   IntegrationBody,
@@ -67,6 +68,7 @@ export interface Services {
     get(id: string): Promise<IntegrationBody>;
     create(actor: Actor, input: IntegrationCreate): Promise<IntegrationBody>;
     change(actor: Actor, id: string, patch: IntegrationPatch): Promise<IntegrationBody>;
+    preview(id: string, patch: IntegrationPatch): Promise<ChangePreview>;
     impact(id: string): Promise<Impact>;
     remove(actor: Actor, id: string, confirm: string | undefined): Promise<IntegrationBody>;
     checkNew(connector: string, config: Record<string, unknown>): Promise<CheckAnswer>;
@@ -129,6 +131,8 @@ export interface Services {
     /** Trades the key of the one-time link for a session; answers the cookie's value. */
     open(key: string): Promise<{ actor: Actor; cookie: string; maxAgeSeconds: number }>;
     close(cookie: string): Promise<void>;
+    /** A new one-time link for whoever may sign in already. */
+    link(): Promise<{ path: string }>;
     /** Null when the credential is unknown, used up or too old. */
     bySession(cookie: string): Promise<Actor | null>;
     byToken(token: string): Promise<Actor | null>;

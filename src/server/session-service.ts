@@ -3,7 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { useToken } from "../workspace/api-tokens.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { hashToken } from "../workspace/secret-box.ts";
-import { closeSession, openSession, SESSION_SECONDS, userOfSession } from "../workspace/sessions.ts";
+import { closeSession, makeSignInLink, openSession, SESSION_SECONDS, userOfSession } from "../workspace/sessions.ts";
 import type { User } from "../workspace/users.ts";
 import { permissionsOf, type Actor } from "./access.ts";
 import { version } from "./openapi.ts";
@@ -32,6 +32,7 @@ export function sessionService(workspace: Workspace, { isDemo, localToken }: Ses
       if (!opened) throw linkUsedUp();
       return { actor: asActor(opened.user), cookie: opened.cookie, maxAgeSeconds: SESSION_SECONDS };
     },
+    link: async () => ({ path: `/start?key=${await makeSignInLink(workspace)}` }),
     close: (cookie) => closeSession(workspace, cookie),
     async bySession(cookie) {
       const user = await userOfSession(workspace, cookie);

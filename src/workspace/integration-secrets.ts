@@ -64,3 +64,25 @@ function openSealed(workspace: Workspace, row: { id: string; field: string; seal
     throw secretUnreadable(row.integrationId, row.field);
   }
 }
+
+/** Those of the given secrets that are not stored already, so that writing the same one again changes nothing. */
+export async function differingSecrets(
+  workspace: Workspace,
+  db: Db,
+  { integrationId, secrets }: { integrationId: string; secrets: Readonly<Record<string, string>> },
+): Promise<Record<string, string>> {
+  const rows = await db
+    .selectFrom("integrationSecret")
+    .select(["id", "field", "sealed"])
+    .where("integrationId", "=", integrationId)
+    .execute();
+  const isStored = (field: string, text: string) => {
+    const row = rows.find((known) => known.field === field);
+    try {
+      return row !== undefined && workspace.secrets.open(row.sealed, row.id) === text;
+    } catch {
+      return false;
+    }
+  };
+  return Object.fromEntries(Object.entries(secrets).filter(([field, text]) => !isStored(field, text)));
+}

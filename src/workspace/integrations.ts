@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 
 import type { Instant } from "../domain/instant.ts";
 import { change, type Actor, type AuditEntry } from "./audit.ts";
-import { listSecrets, writeSecret, type SecretInfo } from "./integration-secrets.ts";
+import { differingSecrets, listSecrets, writeSecret, type SecretInfo } from "./integration-secrets.ts";
 import type { Db, Workspace } from "./open.ts";
 import { isBeingDeleted, nameTaken, unknownIntegration } from "./problems.ts";
 import type { IntegrationRow } from "./schema.ts";
@@ -126,7 +126,8 @@ export function changeIntegration(
       if (others.some((other) => other.id !== id && sameName(other.name, patch.name!)))
         throw nameTaken("integration", patch.name);
     }
-    const { secrets = {}, ...visible } = patch;
+    const { secrets: given = {}, ...visible } = patch;
+    const secrets = await differingSecrets(workspace, db, { integrationId: id, secrets: given });
     const changes = { ...visibleChanges(before as unknown as JsonObject, visible), ...secretChanges(secrets) };
     if (Object.keys(changes).length === 0) return before;
     await db
@@ -138,6 +139,17 @@ export function changeIntegration(
     await record(audited("change", id, changes));
     return read(db, id);
   });
+}
+
+/** What `changeIntegration` would change: field → before and after; of secrets only that they would be written. */
+export async function previewChange(
+  workspace: Workspace,
+  { id, patch }: { id: string; patch: IntegrationChange },
+): Promise<NonNullable<AuditEntry["changes"]>> {
+  const before = await editable(workspace.db, id);
+  const { secrets = {}, ...visible } = patch;
+  const differing = await differingSecrets(workspace, workspace.db, { integrationId: id, secrets });
+  return { ...visibleChanges(before as unknown as JsonObject, visible), ...secretChanges(differing) };
 }
 
 export function setLifecycle(

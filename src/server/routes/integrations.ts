@@ -50,6 +50,20 @@ export function integrationRoutes(app: App, { integrations }: Services): void {
     },
     (request) => integrations.change(request.actor, request.params.integration, request.body),
   );
+  app.post(
+    "/api/v1/integrations/:integration/changes",
+    {
+      config: writes,
+      schema: {
+        tags,
+        summary: "What a change would change",
+        params,
+        body: shapes.integrationPatch,
+        response: { 200: shapes.changePreview },
+      },
+    },
+    (request) => integrations.preview(request.params.integration, request.body),
+  );
   app.get(
     "/api/v1/integrations/:integration/impact",
     { config: reads, schema: { tags, summary: "What deleting it would change", params, response: { 200: shapes.impact } } },

@@ -45,6 +45,14 @@ export function sessionRoutes(app: App, { sessions }: Services): void {
       return reply.clearCookie(SESSION_COOKIE, { path: "/" }).code(204).send(null);
     },
   );
+  app.post(
+    "/api/v1/session/links",
+    {
+      config: { permission: "data:write" },
+      schema: { tags, summary: "Make a one-time link", response: { 201: z.object({ path: z.string() }) } },
+    },
+    async (_request, reply) => reply.code(201).send(await sessions.link()),
+  );
   app.get(
     "/start",
     {

@@ -124,6 +124,10 @@ export const integrationPatch = z.strictObject({
   isChecked: z.boolean().default(true),
 });
 
+export const changePreview = z
+  .object({ changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })) })
+  .meta({ id: "ChangePreview" });
+
 export const checkRequest = z.strictObject({ connector: z.string(), config });
 
 export const checkAnswer = z
@@ -174,6 +178,7 @@ export type IntegrationBody = z.output<typeof integration>;
 export type IntegrationCreate = z.output<typeof integrationCreate>;
 export type IntegrationPatch = z.output<typeof integrationPatch>;
 export type IntegrationListQuery = z.output<typeof integrationListQuery>;
+export type ChangePreview = z.output<typeof changePreview>;
 export type Selection = z.output<typeof selection>;
 export type SelectionInput = z.output<typeof selectionInput>;
 export type ProgressBody = z.output<typeof progress>;

@@ -117,23 +117,41 @@ export const explainRequest = z.strictObject({
 });
 
 export const explanation = z
-  .looseObject({
-    metric: z.looseObject({}).meta({ description: "the record with its version" }),
+  .object({
+    metric: z.looseObject({ name: z.string(), label: z.string(), description: z.string(), unit: z.string(), version: z.int() }),
+    value: z.number().nullable(),
+    n: z.number().meta({ description: "items that entered the number" }),
+    query: z.record(z.string(), z.unknown()).meta({ description: "normalised" }),
     sql: z.string(),
-    values: z.array(z.unknown()),
-    profile: z.looseObject({}),
-    counted: z.int(),
-    leftOut: z.array(z.looseObject({ reason: z.string(), rows: z.int() })),
-    rows: z.array(row),
-    entities: z.array(z.looseObject({ entity: z.string(), id: z.string(), rawHash: z.string().nullable() })),
+    values: z.array(z.unknown()).meta({ description: "bound to $1, $2 …" }),
+    profile: z.object({ id: z.string(), version: z.int(), settings: z.record(z.string(), z.unknown()) }),
+    fact: z.object({
+      name: z.string(),
+      grain: z.string(),
+      rule_version: z.number().nullable(),
+      built_at: instant.nullable(),
+      data_through: instant.nullable(),
+    }),
+    counted: z.number(),
+    leftOut: z.array(z.object({ reason: z.string(), rows: z.number() })),
+    columns: z.array(column),
+    rows: z.array(row).meta({ description: "the first rows, or the one asked for; the rest by query/rows" }),
+    nextCursor: z.string().nullable(),
+    entities: z
+      .array(z.object({ entity: z.string(), id: z.string(), url: z.string().nullable(), rawHash: z.string().nullable() }))
+      .meta({ description: "what the row asked for was built from" }),
     payloads: z.array(
-      z.looseObject({
-        hash: z.string(),
+      z.object({
+        hash: z.string().meta({ description: "see /archive/{hash}" }),
         integrationId: z.string(),
         stream: z.string(),
-        nativeKey: z.string().nullable(),
+        nativeKey: z.string(),
+        position: z.int(),
+        isLatest: z.boolean(),
+        pageId: z.string(),
         request: z.string().nullable(),
         fetchedAt: instant.nullable(),
+        bodyHash: z.string().nullable(),
       }),
     ),
   })
