@@ -95,6 +95,7 @@ export const emptyHistory = (mainline?: Pick<Mainline, "commits" | "landed">): H
   workflows: [],
   runs: [],
   deployments: [],
+  looseEvents: [],
   strayJobs: new Map(),
   version: 0,
 });

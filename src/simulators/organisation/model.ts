@@ -185,6 +185,8 @@ export interface PullRequest extends Thing {
   readonly comments: Comment[];
   readonly events: TimelineEvent[];
   readonly closes: Issue[];
+  /** Its row in a recorded list of issues. */
+  issueRow?: Recorded | undefined;
 }
 
 export interface ProjectFields {
@@ -326,6 +328,8 @@ export interface History {
   readonly workflows: Workflow[];
   readonly runs: Run[];
   readonly deployments: Deployment[];
+  /** Events of things that are not known themselves, with those that are (recordings only). */
+  readonly looseEvents: TimelineEvent[];
   /** Jobs whose run is not known (recordings only), by run id. */
   readonly strayJobs: Map<number, Record<string, unknown>[]>;
   /** Raised by every edit, so that sorted copies are made anew. */
@@ -337,13 +341,14 @@ export interface Repository extends Thing {
   owner: Person;
   previousNames: string[];
   isPrivate: boolean;
-  readonly isArchived: boolean;
+  isArchived: boolean;
   readonly parent: string | null;
   readonly language: string | null;
   readonly description: string;
   readonly createdAt: Seconds;
-  pushedAt: Seconds;
-  updatedAt: Seconds;
+  /** Set by edits; takes the place of what the history says. */
+  changedAt: Seconds | null;
+  readonly pushedAt: Seconds;
   /** Null for an empty repository. */
   readonly defaultBranch: string | null;
   readonly hasIssues: boolean;

@@ -33,6 +33,7 @@ export interface Organisation {
 
 /** Pull requests in memory before the history that was used longest ago is dropped (it can be made again). */
 const KEPT_PULL_REQUESTS = 60_000;
+const EXACT_PULL_REQUESTS = 20_000;
 const YEARS = 2;
 
 export function createOrganisation({ seed = 1, size = "demo", now }: OrganisationOptions): Organisation {
@@ -40,8 +41,9 @@ export function createOrganisation({ seed = 1, size = "demo", now }: Organisatio
   const began = now - Math.max(YEARS * 365, ...plans.map((plan) => plan.beganDaysAgo)) * DAY;
   const staff = createStaff(seed, began);
   const books = new Books((plan, index) => generateHistory(createWorld({ plan, index, seed, staff, now, began })));
+  const isExact = plans.reduce((sum, plan) => sum + plan.pullRequests, 0) < EXACT_PULL_REQUESTS;
   const repositories = plans.map((plan, index) =>
-    createRepository(plan, { staff, now, history: () => books.open(plan, index).history }),
+    createRepository(plan, { staff, now, isExact, history: () => books.open(plan, index).history }),
   );
   const byName = new Map(plans.map((plan, index) => [`acme/${plan.name}`, () => books.open(plan, index).truth]));
   const truthOf = (fullName: string) => {
@@ -75,8 +77,17 @@ function createWorld({ plan, index, seed, staff, now, began }: WorldParts) {
   return { plan, random, staff, team: staff.teams.get(plan.story.slug)!, now, from, to, began, nextId: () => id++ };
 }
 
-function createRepository(plan: RepositoryPlan, parts: { staff: Staff; now: Seconds; history: () => History }): Repository {
+interface RepositoryParts {
+  staff: Staff;
+  now: Seconds;
+  /** Small organisations say exactly when they were last pushed to; in large ones that would make every history. */
+  isExact: boolean;
+  history: () => History;
+}
+
+function createRepository(plan: RepositoryPlan, parts: RepositoryParts): Repository {
   const { from, to } = activeRange(plan, parts.now);
+  const about = to - (plan.id % 97) * 600;
   return {
     id: plan.id,
     name: plan.name,
@@ -88,14 +99,22 @@ function createRepository(plan: RepositoryPlan, parts: { staff: Staff; now: Seco
     language: plan.language,
     description: `${plan.story.name}: ${plan.name}`,
     createdAt: from - 600,
-    pushedAt: to - (plan.id % 97) * 600,
-    updatedAt: to - (plan.id % 89) * 600,
+    changedAt: null,
+    get pushedAt() {
+      return this.changedAt ?? (parts.isExact ? lastPush(parts.history()) : about);
+    },
     defaultBranch: "main",
     hasIssues: plan.parent === null,
     team: parts.staff.teams.get(plan.story.slug) ?? null,
     history: parts.history,
   };
 }
+
+const lastPush = (history: History) =>
+  history.pullRequests.reduce(
+    (last, request) => Math.max(last, request.commits.at(-1)!.committer.at),
+    history.landed.at(-1)!.committer.at,
+  );
 
 type Book = ReturnType<typeof generateHistory>;
 

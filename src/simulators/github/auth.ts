@@ -1,0 +1,111 @@
+import { createPublicKey, createVerify, generateKeyPairSync, randomBytes } from "node:crypto";
+
+import { refusal, type RestAnswer } from "./rest/request.ts";
+
+/** Who calls, and what the credential may do. */
+export interface Credential {
+  readonly kind: "classic" | "fine-grained" | "installation" | "app";
+  readonly token: string;
+  readonly scopes: readonly string[];
+  /** Seconds; null when it does not end. */
+  readonly expiresAt: number | null;
+  readonly mayReadActions: boolean;
+}
+
+export const CLASSIC_SCOPES = ["repo", "read:org", "read:user", "user:email", "read:project"];
+
+/** A GitHub App that tests authenticate as: `privateKey` is what an integration would store. */
+export interface SimulatedApp {
+  readonly id: number;
+  readonly slug: string;
+  readonly installationId: number;
+  readonly privateKey: string;
+}
+
+const BAD_CREDENTIALS = () => refusal(401, "Bad credentials");
+
+/** Tokens and the app of one simulator. */
+export class Credentials {
+  readonly #tokens = new Map<string, Credential>();
+  #app: SimulatedApp | undefined;
+
+  constructor(token: string) {
+    this.issue({ kind: "classic", token, scopes: CLASSIC_SCOPES, expiresAt: null, mayReadActions: true });
+  }
+
+  /** Made when first asked for: a key pair takes a moment. */
+  get app(): SimulatedApp {
+    if (!this.#app) {
+      const { privateKey } = generateKeyPairSync("rsa", {
+        modulusLength: 2048,
+        privateKeyEncoding: { type: "pkcs1", format: "pem" },
+        publicKeyEncoding: { type: "spki", format: "pem" },
+      });
+      this.#app = { id: 4711, slug: "leadline", installationId: 815, privateKey };
+    }
+    return this.#app;
+  }
+
+  issue(credential: Credential): Credential {
+    this.#tokens.set(credential.token, credential);
+    return credential;
+  }
+
+  revoke(token: string) {
+    this.#tokens.delete(token);
+  }
+
+  /** A token of the installation, one hour long, as `POST /app/installations/{id}/access_tokens` gives it. */
+  issueInstallationToken(): Credential {
+    return this.issue({
+      kind: "installation",
+      token: `ghs_${randomBytes(18).toString("hex")}`,
+      scopes: [],
+      expiresAt: Math.floor(Date.now() / 1000) + 3600,
+      mayReadActions: true,
+    });
+  }
+
+  /** The credential of a request, or the refusal GitHub gives. */
+  identify(header: string | undefined): Credential | RestAnswer {
+    const match = /^(?:token|bearer)\s+(\S+)$/i.exec(header ?? "");
+    if (!match) return refusal(401, "Requires authentication");
+    const token = match[1]!;
+    if (token.split(".").length === 3) return this.#verifyJwt(token);
+    const known = this.#tokens.get(token);
+    if (!known || (known.expiresAt !== null && known.expiresAt <= Date.now() / 1000)) return BAD_CREDENTIALS();
+    return known;
+  }
+
+  /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
+  #verifyJwt(token: string): Credential | RestAnswer {
+    const [header, payload, signature] = token.split(".") as [string, string, string];
+    const parsed = parse(header, payload);
+    const isSigned =
+      parsed?.alg === "RS256" &&
+      createVerify("RSA-SHA256")
+        .update(`${header}.${payload}`)
+        .verify(createPublicKey(this.app.privateKey), signature, "base64url");
+    if (!parsed || !isSigned) return refusal(401, "A JSON web token could not be decoded");
+    const now = Date.now() / 1000;
+    if (String(parsed.iss) !== String(this.app.id)) return refusal(401, "Integration not found");
+    if (typeof parsed.exp !== "number" || parsed.exp < now)
+      return refusal(
+        401,
+        "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+      );
+    if (parsed.exp > now + 660) return refusal(401, "'Expiration time' claim ('exp') is too far in the future");
+    if (typeof parsed.iat !== "number" || parsed.iat > now + 60)
+      return refusal(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+    return { kind: "app", token, scopes: [], expiresAt: parsed.exp, mayReadActions: false };
+  }
+}
+
+function parse(header: string, payload: string): { alg?: unknown; iss?: unknown; exp?: unknown; iat?: unknown } | null {
+  try {
+    const read = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
+    return { ...read(payload), alg: read(header).alg };
+  } catch {
+    return null;
+  }
+}

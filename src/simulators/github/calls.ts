@@ -1,0 +1,49 @@
+/** What the simulator was asked, so that a test can assert the number and the price. */
+export interface Calls {
+  readonly rest: number;
+  readonly graphql: number;
+  /** GraphQL points charged. */
+  readonly points: number;
+  /** By `GET /repos/{o}/{r}/pulls` or `graphql OperationName`; refused and spoiled ones count too. */
+  readonly byRoute: Readonly<Record<string, number>>;
+  readonly notModified: number;
+}
+
+export class CallLog {
+  #rest = 0;
+  #graphql = 0;
+  #points = 0;
+  #notModified = 0;
+  readonly #byRoute = new Map<string, number>();
+
+  rest(route: string, isNotModified = false) {
+    this.#rest++;
+    if (isNotModified) this.#notModified++;
+    this.#count(route);
+  }
+
+  graphql(operation: string, points: number) {
+    this.#graphql++;
+    this.#points += points;
+    this.#count(`graphql ${operation}`);
+  }
+
+  read(): Calls {
+    return {
+      rest: this.#rest,
+      graphql: this.#graphql,
+      points: this.#points,
+      notModified: this.#notModified,
+      byRoute: Object.fromEntries([...this.#byRoute].sort()),
+    };
+  }
+
+  clear() {
+    this.#rest = this.#graphql = this.#points = this.#notModified = 0;
+    this.#byRoute.clear();
+  }
+
+  #count(route: string) {
+    this.#byRoute.set(route, (this.#byRoute.get(route) ?? 0) + 1);
+  }
+}

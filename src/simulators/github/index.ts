@@ -1,0 +1,98 @@
+import { createOrganisation, type GroundTruth, type Size } from "../organisation/index.ts";
+import { Credentials, type SimulatedApp } from "./auth.ts";
+import { CallLog, type Calls } from "./calls.ts";
+import { createEdits, type Edits } from "./edit.ts";
+import { Faults } from "./faults.ts";
+import { Limits, type Resource } from "./limits.ts";
+import { loadRecording } from "./recording.ts";
+import { listen } from "./server.ts";
+import { stateOf, type GithubState } from "./state.ts";
+import { Webhooks } from "./webhooks.ts";
+
+export interface GithubSimulatorOptions {
+  /** 0 (default) takes a free one. */
+  readonly port?: number;
+  readonly seed?: number;
+  readonly size?: Size;
+  /** Folder of recorded payloads to serve instead of the simulated organisation. */
+  readonly recording?: string;
+  /** `bad_gateway`, `bad_gateway:0.05`, `revoked_after:20` … */
+  readonly faults?: readonly string[];
+  /** Every answer comes this much later. */
+  readonly latencyMs?: number;
+  /** Where history ends and the vendor's clock begins to run, ISO 8601; today by default. */
+  readonly now?: string;
+  readonly token?: string;
+  /** Points per hour; GitHub gives 5,000 of each. */
+  readonly limits?: Partial<Record<Resource, number>>;
+}
+
+export interface GithubSimulator {
+  /** `http://127.0.0.1:PORT`; below it `/api/v3` and `/api/graphql`, and the paths of github.com. */
+  readonly url: string;
+  readonly token: string;
+  /** Login of the account that owns the repositories. */
+  readonly organisation: string;
+  /** Planted answers; throws for a recording, which has its own `expected.json`. */
+  readonly truth: GroundTruth;
+  /** A GitHub App whose installation sees everything. */
+  readonly app: SimulatedApp;
+  readonly state: GithubState;
+  calls(): Calls;
+  clearCalls(): void;
+  readonly faults: Pick<Faults, "set" | "clear">;
+  /** Changes the world as users of GitHub would; each returns the webhook event it causes. */
+  readonly edit: Edits;
+  readonly webhooks: Webhooks;
+  /** Tokens can be issued with fewer scopes or an end, and revoked. */
+  readonly credentials: Credentials;
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_TOKEN = "ghp_simulated0000000000000000000000000000";
+
+/** Starts a GitHub on loopback. */
+export async function startGithubSimulator(options: GithubSimulatorOptions = {}): Promise<GithubSimulator> {
+  const { seed = 1, token = DEFAULT_TOKEN } = options;
+  const startedAt = Math.floor(options.now ? Date.parse(options.now) / 1000 : Date.now() / 1000);
+  if (Number.isNaN(startedAt)) throw new RangeError(`"${options.now}" is not an instant: ISO 8601 is the form`);
+  const began = Date.now();
+  const clock = () => startedAt + Math.floor((Date.now() - began) / 1000);
+  const state = options.recording
+    ? await loadRecording(options.recording, clock)
+    : stateOf(createOrganisation({ seed, now: startedAt, ...(options.size && { size: options.size }) }), clock);
+  const credentials = new Credentials(token);
+  const limits = new Limits(options.limits ?? {}, clock);
+  const faults = new Faults(seed, options.faults);
+  const log = new CallLog();
+  const { server, port } = await listen(
+    { state, credentials, limits, faults, log, latencyMs: options.latencyMs ?? 0 },
+    options.port ?? 0,
+  );
+  const url = `http://127.0.0.1:${port}`;
+  const webhooks = new Webhooks();
+  return {
+    url,
+    token,
+    organisation: state.owner.login,
+    get truth() {
+      if (!state.truth) throw new Error("a recording has no planted answers: read its expected.json");
+      return state.truth;
+    },
+    get app() {
+      return credentials.app;
+    },
+    state,
+    calls: () => log.read(),
+    clearCalls: () => log.clear(),
+    faults: { set: (name, how) => faults.set(name, how), clear: (name) => faults.clear(name) },
+    edit: createEdits(state, { where: { api: `${url}/api/v3`, web: url }, webhooks }),
+    webhooks,
+    credentials,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

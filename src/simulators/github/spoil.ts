@@ -1,0 +1,70 @@
+import type { Random } from "../organisation/random.ts";
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const WEIRD = "🦊 \u0000 \u202Eשלום\u202C ﷽ \uD83D e\u0301 \u200B";
+
+/** The records of an answer: the rows of the outermost list. */
+export function recordsOf(body: unknown): Json[] {
+  if (Array.isArray(body)) return body.filter(isObject);
+  if (!isObject(body)) return [];
+  const list = Object.values(body).find((value) => Array.isArray(value) && value.some(isObject));
+  if (list && !("data" in body)) return (list as unknown[]).filter(isObject);
+  const connection = outermost(body.data, (value) => Array.isArray(value.nodes));
+  return connection ? (connection.nodes as unknown[]).filter(isObject) : [];
+}
+
+/** Breadth first: the outermost object that fits. */
+function outermost(start: unknown, fits: (value: Json) => boolean): Json | null {
+  let level: unknown[] = [start];
+  while (level.length) {
+    for (const value of level) if (isObject(value) && fits(value)) return value;
+    level = level.flatMap((value) => (Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []));
+  }
+  return null;
+}
+
+/** Changes one record; answers without records stay as they are. The body must be a copy. */
+export function spoilRecord(body: unknown, random: Random, how: "missing_field" | "wrong_type") {
+  const records = recordsOf(body);
+  if (!records.length) return;
+  const record = random.pick(records);
+  const keys = Object.keys(record).filter((key) => record[key] !== null && key !== "__typename");
+  if (!keys.length) return;
+  const key = random.pick(keys);
+  if (how === "missing_field") delete record[key];
+  else record[key] = typeof record[key] === "string" ? { unexpected: record[key] } : "unexpected";
+}
+
+/** Writes odd characters into every title, body, message, name and headline. */
+export function makeWeird(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(makeWeird);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      typeof inner === "string" && /^(title|body|message|messageHeadline|description)$/.test(key)
+        ? `${inner} ${WEIRD}`
+        : makeWeird(inner),
+    ]),
+  );
+}
+
+/** Makes holes in GraphQL data: some rows become null, with the error GitHub gives when a query costs too much. */
+export function makePartial(body: Json, random: Random): Json {
+  const connection = outermost(body.data, (value) => Array.isArray(value.nodes) && value.nodes.length > 0);
+  const nodes = connection?.nodes as unknown[] | undefined;
+  const index = nodes ? random.int(0, nodes.length - 1) : 0;
+  if (nodes) nodes[index] = null;
+  const message = "Resource limits for this query exceeded.";
+  return { ...body, errors: [{ type: "RESOURCE_LIMITS_EXCEEDED", path: ["nodes", index], locations: [], message }] };
+}
+
+/** Makes a GraphQL page point to itself: the cursor that was sent is the cursor that comes back. */
+export function loopGraphql(body: Json, after: unknown) {
+  const connection = outermost(body.data, (value) => isObject(value.pageInfo));
+  const info = connection?.pageInfo as Json | undefined;
+  if (info) Object.assign(info, { hasNextPage: true, ...(typeof after === "string" && { endCursor: after }) });
+}

@@ -1,0 +1,30 @@
+import { FAULTS } from "./github/faults.ts";
+import { startGithubSimulator, type GithubSimulatorOptions } from "./github/index.ts";
+
+/** What every vendor's simulator offers to the command line. */
+export interface Simulator {
+  readonly url: string;
+  readonly token: string;
+  readonly organisation: string;
+  stop(): Promise<void>;
+}
+
+export interface VendorSimulator {
+  /** What people call the vendor. */
+  readonly label: string;
+  /** Faults that can be switched on, with what they do. */
+  readonly faults: Readonly<Record<string, string>>;
+  start(options: GithubSimulatorOptions): Promise<Simulator>;
+  /** How to connect Leadline to it: one command. */
+  connect(simulator: Simulator): string;
+}
+
+/** Simulators by vendor name, in alphabetical order. */
+export const simulators: Readonly<Record<string, VendorSimulator>> = {
+  github: {
+    label: "GitHub",
+    faults: FAULTS,
+    start: startGithubSimulator,
+    connect: ({ url, token }) => `leadline connect github --name simulated --set url=${url} --set token=${token}`,
+  },
+};
