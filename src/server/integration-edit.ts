@@ -184,9 +184,11 @@ export async function remove(
   const { id, confirm } = asked;
   const saved = await getIntegration(context.workspace, id);
   if (confirm !== saved.id && confirm !== saved.name) throw confirmationNeeded(id, (await impact(context, id)).sentence);
-  await setLifecycle(context.workspace, actor, { id, lifecycle: "deleting" });
+  const deleting = await setLifecycle(context.workspace, actor, { id, lifecycle: "deleting" });
   await context.scheduler.interrupt(id);
-  return announced(context, id);
+  const body = await announced(context, id);
+  context.scheduler.erase(deleting);
+  return body;
 }
 
 async function announced(context: Context, id: string): Promise<IntegrationBody> {

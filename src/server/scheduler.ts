@@ -23,6 +23,8 @@ export interface Scheduler {
   trigger(id: string, wish: RunWish): Promise<{ run: Run; isJoined: boolean }>;
   /** Interrupts what runs, and begins nothing until `work` is done. */
   quietly<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Begins to carry out a deletion, unless that is under way. */
+  erase(integration: Integration): void;
   /** Interrupts the run of one integration and waits for its end. */
   interrupt(id: string): Promise<void>;
   /** The run under way, else the last one of this process. */
@@ -123,6 +125,7 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
       }
       return { run, isJoined: false };
     },
+    erase: eraseOnce,
     async interrupt(id) {
       waiting.delete(id);
       const run = runs.get(id);

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+
+import { readPort } from "../server/environment.ts";
+import { acting, command, listed, type Shared } from "./command.ts";
+import { print, printJson, say } from "./output.ts";
+
+interface Options extends Shared {
+  readonly port?: string;
+  readonly seed?: string;
+  readonly size?: string;
+  readonly latency?: string;
+  readonly recording?: string;
+  readonly faults?: string[];
+}
+
+export function simulate(program: Command): void {
+  command(program, "simulate <vendor>", "a vendor-faithful fake API, until Ctrl-C")
+    .option("--port <number>", "listen on this port (default: a free one)")
+    .option("--seed <number>", "of the generated organisation")
+    .option("--size <word>", "of the generated organisation")
+    .option("--latency <milliseconds>", "of every answer")
+    .option("--recording <folder>", "serve recorded payloads instead")
+    .option("--faults <names>", "misbehave in these ways", listed)
+    .action(
+      acting(async (vendor: string, { json, port, seed, size, latency, recording, faults }: Options) => {
+        const { simulate: start } = await import("../simulators/index.ts");
+        const simulator = await start(vendor, {
+          ...(port === undefined ? {} : { port: readPort(port) }),
+          ...(seed === undefined ? {} : { seed: Number(seed) }),
+          ...(size === undefined ? {} : { size }),
+          ...(latency === undefined ? {} : { latencyMs: Number(latency) }),
+          ...(recording === undefined ? {} : { recording }),
+          ...(faults === undefined ? {} : { faults }),
+        } as never);
+        const { url, token } = simulator;
+        if (json) printJson({ url, token });
+        else {
+          print(`Simulating ${vendor} at ${url}`);
+          say(
+            `Connect it: LEADLINE_ALLOWED_NETWORKS=127.0.0.0/8 leadline connect ${vendor} --set url=${url} --set token=${token}`,
+          );
+        }
+        await new Promise<void>((resolve) => {
+          for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+        });
+        await simulator.stop();
+      }),
+    );
+}
