@@ -25,6 +25,8 @@ const byType = {
 /** What a row of a table most often is; the columns that depend on given ones come as a function of the row. */
 const usual: { [Name in TableName]?: (row: Values) => Values } = {
   account: (row) => ({ kindCategory: "human", canonicalKey: row.id }),
+  account_group: (row) => ({ name: row.id, fullName: row.id, canonicalKey: row.id }),
+  board: (row) => ({ name: row.id, canonicalKey: row.id }),
   repository: (row) => ({ defaultBranch: "main", isFork: false, name: row.id, fullName: row.id, canonicalKey: row.id }),
   pull_request: (row) => ({
     stateCategory: row.mergedAt ? "merged" : row.closedAt ? "closed" : "open",

@@ -11,10 +11,11 @@ export type Relation = "first" | "forward" | "redeploy" | "rollback" | "diverged
 /** How one head follows the previous deployment, and which commits came with it. */
 export interface Arrival {
   readonly deploymentId: string;
-  readonly previousId: string | null;
   readonly repositoryId: string;
   readonly sha: string;
   readonly relation: Relation;
+  /** No earlier deployment of the chain is known to have put this repository anywhere: what it brings may have been there long before. */
+  readonly startsHistory: boolean;
   /** Reachable from the head and from no head of an earlier deployment of the chain; null when the graph is missing. */
   readonly commits: readonly string[] | null;
 }
@@ -26,13 +27,15 @@ export interface Arrival {
 export function* walkChain(chain: readonly Deployed[], graphs: ReadonlyMap<string, CommitGraph>): Generator<Arrival> {
   const marks = new Map<string, Uint8Array>();
   const claimed = new Set<string>();
+  const started = new Set<string>();
   const severalRepositories = new Set(chain.flatMap(({ heads }) => heads.map(({ repositoryId }) => repositoryId))).size > 1;
   let previous: Deployed | null = null;
   for (const deployed of chain) {
     const fresh: string[] = [];
     for (const { repositoryId, sha } of deployed.heads) {
       const graph = graphs.get(repositoryId);
-      const base = { deploymentId: deployed.deploymentId, previousId: previous?.deploymentId ?? null, repositoryId, sha };
+      const base = { deploymentId: deployed.deploymentId, repositoryId, sha, startsHistory: !started.has(repositoryId) };
+      started.add(repositoryId);
       if (!graph) {
         yield { ...base, relation: previous ? "unknown" : "first", commits: null };
         continue;

@@ -184,7 +184,7 @@ async function writeArrival(
 ): Promise<void> {
   const since = landed && addSeconds(row.moment, -firstDays * 86_400);
   const isNew = (sha: string) => {
-    if (arrival.relation !== "first") return true;
+    if (!arrival.startsHistory) return true;
     const at = landed?.get(`${arrival.repositoryId} ${sha}`);
     return since !== null && at !== undefined && compareInstants(at, since) >= 0;
   };

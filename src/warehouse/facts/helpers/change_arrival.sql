@@ -24,11 +24,10 @@ inside as (
 ),
 contained as (
   select m.change_id, a.chain, a.application_id, a.service_id, a.id as deployment_id, coalesce(a.finished_at, a.moment) as deployed_at,
-         k.is_new, k.evidence_category, k.confidence, l.relation_category
+         k.is_new, k.evidence_category, k.confidence
   from mark as m
   join deployment_commit as k on k.repository_id = m.repository_id and k.sha = m.sha and k.deleted_at is null
   join deployment_attempt as a on a.id = k.deployment_id and a.is_production and a.status_category = 'success'
-  left join deployment_lineage as l on l.deployment_id = k.deployment_id and l.repository_id = k.repository_id and l.deleted_at is null
   left join partial as p on p.service_id = a.service_id and p.repository_id = m.repository_id
   left join inside as i on i.service_id = a.service_id and i.repository_id = m.repository_id and i.change_id = m.change_id
   where p.service_id is null or i.change_id is not null
@@ -42,4 +41,4 @@ from arrived as a where a.n = 1
 union all
 select distinct c.change_id, cast(null as text), cast(null as text), cast(null as text), cast(null as timestamptz), cast(null as text), cast(null as double precision), true
 from contained as c
-where not c.is_new and coalesce(c.relation_category, 'first') = 'first' and c.change_id not in (select a.change_id from arrived as a)
+where not c.is_new and c.evidence_category in ('graph', 'time') and c.change_id not in (select a.change_id from arrived as a)
