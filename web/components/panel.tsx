@@ -25,9 +25,9 @@ export function Panel({ title, lead, actions, foot, isFlush, children }: PanelPr
             </h2>
           )}
           {actions && <div className={classes.actions}>{actions}</div>}
-          {lead && <p className={classes.lead}>{lead}</p>}
         </div>
       )}
+      {lead && <p className={classes.lead}>{lead}</p>}
       <div className={isFlush ? `${classes.body} ${classes.flush}` : classes.body}>{children}</div>
       {foot && <div className={classes.foot}>{foot}</div>}
     </section>

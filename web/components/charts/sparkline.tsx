@@ -18,10 +18,12 @@ export function Sparkline({ values, height = 36, color = "var(--mantine-color-se
   const gradient = useId();
   const width = 200;
   const known = values.filter((value): value is number => value !== null);
-  const top = Math.max(...known, 0) || 1;
+  const { low, span } = scale(known);
   const step = values.length > 1 ? width / (values.length - 1) : width;
   const runs = unbroken(
-    values.map((value, index) => (value === null ? null : { x: index * step, y: height - 3 - (value / top) * (height - 6) })),
+    values.map((value, index) =>
+      value === null ? null : { x: index * step, y: height - 3 - ((value - low) / span) * (height - 6) },
+    ),
   );
   return (
     <svg
@@ -62,6 +64,13 @@ export function Sparkline({ values, height = 36, color = "var(--mantine-color-se
       ))}
     </svg>
   );
+}
+
+/** A quarter of air above and below, so that small movements show and do not look dramatic. */
+function scale(known: readonly number[]): { low: number; span: number } {
+  const least = Math.min(...known);
+  const air = Math.max((Math.max(...known) - least) * 0.25, Math.abs(least) * 0.1, Number.EPSILON);
+  return { low: least - air, span: Math.max(...known) - least + 2 * air };
 }
 
 const path = (points: readonly Point[]) =>

@@ -13,6 +13,7 @@ import { useCellPanels } from "../../../lib/cell.ts";
 import { bucketEnd } from "../../../lib/dates.ts";
 import { chartData, type Drawn } from "../api/chart-data.ts";
 import { cellOf, type Frame, phases, phasesQuery, tilesQuery, trendQuery } from "../api/efficiency-queries.ts";
+import classes from "./charts.module.css";
 import { statisticLabels } from "./filter-bar.tsx";
 
 interface PanelProps {
@@ -76,7 +77,15 @@ export function TrendPanel({ frame, coveredFrom }: PanelProps) {
         data={data}
         height={height}
         onBucket={(index, series) => open(index, metric, series === "p90" ? "p90" : "median")}
-        actions={
+      >
+        <div className={classes.keyRow}>
+          <Key
+            series={data.series.map(({ name, label, color }) => ({
+              name,
+              label: label === "p50" ? "p50, half are faster" : "p90, 9 of 10 are faster",
+              color,
+            }))}
+          />
           <SegmentedControl
             size="xs"
             aria-label="Duration"
@@ -84,15 +93,7 @@ export function TrendPanel({ frame, coveredFrom }: PanelProps) {
             onChange={(value) => setKind(value as keyof typeof durations)}
             data={Object.entries(durations).map(([value, { label }]) => ({ value, label }))}
           />
-        }
-      >
-        <Key
-          series={data.series.map(({ name, label, color }) => ({
-            name,
-            label: label === "p50" ? "p50: half were faster" : "p90: nine in ten were faster",
-            color,
-          }))}
-        />
+        </div>
         <ChartOrNothing data={data}>
           <TimeSeriesChart
             data={data}

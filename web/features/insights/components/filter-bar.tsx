@@ -36,7 +36,7 @@ export function FilterBar({ frame, search, onChange }: FilterBarProps) {
         value={frame.statistic}
         onChange={(statistic) => onChange({ statistic: statistic === "median" ? undefined : (statistic as Statistic) })}
         allowDeselect={false}
-        w={104}
+        w={100}
       />
       <Teams value={search.teams ?? []} onChange={(teams) => onChange({ teams })} />
       <Repositories frame={frame} value={search.repositories ?? []} onChange={(repositories) => onChange({ repositories })} />
@@ -72,7 +72,7 @@ function Teams({ value, onChange }: ChoiceProps) {
       searchable
       clearable
       hidePickedOptions
-      w={150}
+      w={132}
     />
   );
 }
@@ -95,7 +95,7 @@ function Repositories({ frame, value, onChange }: ChoiceProps & { frame: Frame }
       searchable
       clearable
       hidePickedOptions
-      w={190}
+      w={156}
 
       limit={100}
     />

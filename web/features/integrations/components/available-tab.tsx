@@ -58,7 +58,7 @@ export function AvailableTab({ search, onSearch }: AvailableTabProps) {
 function Category({ label, connectors }: { label: string; connectors: readonly Connector[] }) {
   if (connectors.length === 0) return null;
   return (
-    <section aria-label={label}>
+    <section aria-label={label} className={classes.section}>
       <h2 className={classes.category}>{label}</h2>
       <ul className={classes.cards}>
         {connectors.map((connector) => (

@@ -163,15 +163,10 @@ function Item({ integration }: { integration: Integration }) {
           Data through <RelativeTime at={freshness.dataThrough} otherwise="– (nothing yet)" />
         </div>
         <div className="ll-number">
-          {scopes.selected.toLocaleString("en")} of {scopes.known.toLocaleString("en")} scopes
-          {projects.length === 0 ? (
-            <>
-              {" "}
-              · <Tag tone="warn">not mapped</Tag>
-            </>
-          ) : (
-            ` · ${projects.map((one) => one.name).join(", ")}`
-          )}
+          {scopes.selected.toLocaleString("en")} of {scopes.known.toLocaleString("en")} scopes chosen
+        </div>
+        <div>
+          {projects.length === 0 ? <Tag tone="warn">mapped to no project</Tag> : projects.map((one) => one.name).join(", ")}
         </div>
       </div>
       <ItemMenu integration={integration} />

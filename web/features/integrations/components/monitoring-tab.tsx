@@ -54,7 +54,7 @@ export function MonitoringTab({ integration }: { integration: Integration }) {
               keyOf={(task) => task.id}
               openKey={open}
               details={(task) => <TaskDetails task={task} />}
-              minWidth={980}
+              minWidth={1080}
               empty={<EmptyState title="No tasks fit" text="Nothing has run yet, or the filters leave nothing." />}
             />
             {rows.length > 0 && (
@@ -133,7 +133,15 @@ const taskColumns = (open: string | null, setOpen: (id: string | null) => void):
       </ActionIcon>
     ),
   },
-  { id: "started", header: "Started", cell: ({ startedAt, scheduledAt }) => <RelativeTime at={startedAt ?? scheduledAt} /> },
+  {
+    id: "started",
+    header: "Started",
+    cell: ({ startedAt, scheduledAt }) => (
+      <span style={{ whiteSpace: "nowrap" }}>
+        <RelativeTime at={startedAt ?? scheduledAt} />
+      </span>
+    ),
+  },
   { id: "kind", header: "Process", cell: ({ kind }) => kind },
   { id: "stream", header: "Stream", cell: ({ stream }) => stream ?? unknown },
   { id: "scope", header: "Scope", cell: ({ scope }) => (scope === null || scope === "-" ? "whole integration" : scope) },
