@@ -4,7 +4,7 @@ import { appOf } from "./app.ts";
 import { addresses, ownersOf } from "./config.ts";
 import { ask, type Reading, type Thing } from "./graphql.ts";
 import { listOf, owners, repositories } from "./owners.ts";
-import { repository } from "./records.ts";
+import { repository } from "./records-organisation.ts";
 import { classicScopes, mayRead } from "./scopes.ts";
 import * as queries from "./selections.ts";
 

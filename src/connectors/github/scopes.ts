@@ -1,7 +1,7 @@
 import type { Answer, Scope } from "../../ingest/connector.ts";
 import { ask, dataOf, type Reading, type Thing } from "./graphql.ts";
 import { repositories } from "./owners.ts";
-import { repository } from "./records.ts";
+import { repository } from "./records-organisation.ts";
 import { introspection, type OptionalField } from "./selections.ts";
 
 /** Every repository that the credential can read, with what its host offers. */

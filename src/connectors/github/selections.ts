@@ -108,7 +108,7 @@ export const pullRequestLists: readonly Inner[] = [commits, reviews, comments, t
 
 /** 7 connections. */
 export const PULL_REQUEST = `id fullDatabaseId number url title body state isDraft isCrossRepository createdAt updatedAt closedAt mergedAt
-  additions deletions changedFiles totalCommentsCount baseRefName headRefName headRefOid baseRefOid repository { databaseId }
+  additions deletions changedFiles totalCommentsCount baseRefName headRefName headRefOid baseRefOid baseRef { refUpdateRule { requiredApprovingReviewCount } } repository { databaseId }
   mergeCommit { oid message authoredDate committedDate parents { totalCount } }
   author { ${ACTOR} } mergedBy { ${ACTOR} } milestone { title } reviewThreads { totalCount }
   ${LABELS} ${ASSIGNEES} ${commits.text} ${reviews.text} ${comments.text} ${timeline.text} ${closingIssues.text}`;

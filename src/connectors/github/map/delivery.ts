@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { compareInstants } from "../../../domain/instant.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
-import type * as records from "../records.ts";
+import type * as records from "../records-delivery.ts";
 import * as category from "./categories.ts";
 import { people } from "./people.ts";
 

@@ -138,7 +138,7 @@ function issueRow(issue: Issue, { context, known, planned }: { context: Context;
   const isOpen = state === "open";
   const status = isOpen ? planned.status : null;
   const labels = present(issue.labels?.nodes).map(({ name }) => name);
-  const reason = isOpen ? null : state;
+  const reason = isOpen ? null : (issue.stateReason?.toLowerCase() ?? null);
   const parent = parentOf(issue);
   return {
     entity: "issue",

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { addSeconds } from "../../../domain/instant.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
-import type * as records from "../records.ts";
+import type * as records from "../records-organisation.ts";
 import * as category from "./categories.ts";
 import { ownStates, POINTS, stateName, statusKey } from "./issue.ts";
 import { accountRow, people } from "./people.ts";

@@ -1,6 +1,7 @@
 import type { MapContext, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
-import type { Actor, GitActor, Reviewer, RestUser } from "../records.ts";
+import type { Actor, GitActor, Reviewer } from "../records.ts";
+import type { RestUser } from "../records-delivery.ts";
 import { accountKind, addressKind } from "./categories.ts";
 
 type Context = MapContext<Config>;

@@ -96,6 +96,7 @@ function requestRow({ request, context, known, id }: Setting): MappedRow<"pull_r
     filesCount: request.changedFiles ?? null,
     commitCount: request.commits.totalCount ?? request.commits.nodes.length,
     commentCount: request.totalCommentsCount ?? null,
+    requiredApprovalCount: request.baseRef?.refUpdateRule?.requiredApprovingReviewCount ?? null,
     labels: present(request.labels?.nodes).map(({ name }) => name),
     milestone: request.milestone?.title ?? null,
     // The title and branch of a revert repeat those of the request that it takes back.

@@ -1,6 +1,6 @@
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
-import type { Attempt, CheckRun, Job } from "../records.ts";
+import type { Attempt, CheckRun, Job } from "../records-delivery.ts";
 import * as category from "./categories.ts";
 import { people } from "./people.ts";
 

@@ -1,7 +1,7 @@
 /* What people write into titles, branches, bodies and messages (`docs/design/domain.md` §7.1). */
 
 const tracker = /(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]+-[1-9][0-9]*(?![A-Za-z0-9_])/;
-const mention = /(?<![\w/#&])(?:([\w.-]+\/[\w.-]+)#|#|GH-)([1-9][0-9]*)(?![\w])/;
+const mention = /(?<![\w/#&])(?:([\w.-]+\/[\w.-]+)#|#)([1-9][0-9]*)(?![\w])/;
 const address = /https?:\/\/[^/\s]+\/([\w.-]+\/[\w.-]+)\/issues\/([1-9][0-9]*)(?!\w)/;
 const anyKey = new RegExp([tracker, mention, address].map(({ source }) => `(?:${source})`).join("|"), "g");
 
@@ -16,14 +16,15 @@ export function issueKeys(text: string | null | undefined, repository: string): 
   return [...found];
 }
 
-/** People write branches in lower case: `feature/pay-12-retry`; numbers alone (`12-retry`) stay unread. */
-export const branchKeys = (branch: string | null | undefined): string[] => [
-  ...new Set(
-    [...(branch ?? "").toUpperCase().matchAll(/(?<![A-Z0-9])[A-Z][A-Z0-9_]*[A-Z0-9]-[1-9][0-9]*(?![A-Z0-9])/g)].map(
-      ([key]) => key,
-    ),
-  ),
-];
+const branchKey = /(?:^|\/)[a-z][a-z0-9_]+-[1-9][0-9]*(?![a-z0-9.])/gi;
+
+/** Keys as written, and in lower case where they open a part of the name: `feature/pay-12-retry`. Bare numbers stay unread. */
+export const branchKeys = (branch: string | null | undefined): string[] => {
+  const text = branch ?? "";
+  const opening = [...text.matchAll(branchKey)].map(([key]) => key.replace("/", "").toUpperCase());
+  const inside = [...text.matchAll(new RegExp(`${tracker.source}(?!\\.)`, "g"))].map(([key]) => key);
+  return [...new Set([...opening, ...inside])];
+};
 
 /** Hash named by git's own revert message, else null. */
 export const revertedSha = (message: string): string | null =>

@@ -6,7 +6,7 @@ import { linkPages } from "../../../ingest/paging.ts";
 import type { Config } from "../config.ts";
 import { ask, completeLists, dataOf, pagesOf, points, type RepositoryList, type Thing } from "../graphql.ts";
 import { hasEnded, toDeployment, toPipeline, toRelease, toTag } from "../map/delivery.ts";
-import * as records from "../records.ts";
+import * as records from "../records-delivery.ts";
 import { DEPLOYMENT, deploymentList, deploymentLists, releaseList, tagList } from "../selections.ts";
 import { readNewestFirst } from "./changed-things.ts";
 

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { ask as send, completeLists, type Thing } from "../graphql.ts";
 import { toAccount, toBoard, toRepository, toTeam } from "../map/organisation.ts";
 import { listOf, owners, repositories as allRepositories } from "../owners.ts";
-import * as records from "../records.ts";
+import * as records from "../records-organisation.ts";
 import { mayRead } from "../scopes.ts";
 import * as ask from "../selections.ts";
 

@@ -2,7 +2,7 @@ import { addSeconds, compareInstants, type Instant } from "../../../domain/insta
 import { type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import { toRun } from "../map/run.ts";
-import { attempt, type Attempt } from "../records.ts";
+import { attempt, type Attempt } from "../records-delivery.ts";
 import { joinJobs } from "./jobs.ts";
 import { type Position, runById, runPages } from "./run-list.ts";
 

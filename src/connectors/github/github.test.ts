@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import { canonicalJson } from "../../ingest/canonical.ts";
+import { connectorContract } from "../../ingest/contract.ts";
+import { type Connector, type MappedRow, type Stream, wholeIntegration } from "../../ingest/connector.ts";
+import { github } from "./connector.ts";
+import { unfilled } from "./fixtures/unfilled.ts";
+
+const connector = github as unknown as Connector<unknown>;
+const pages = Object.fromEntries(
+  connector.streams.map(({ name }) => [
+    name,
+    JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8")) as unknown[][],
+  ]),
+);
+
+connectorContract(connector, {
+  config: { token: "made-up-token-of-acme", owner: "acme" },
+  scope: { id: "1001", name: "acme/pay", kind: "repository", attributes: { nodeId: "R_1001", defaultBranch: "main" } },
+  pages,
+  unfilled,
+  skipLive: "see github-live.test.ts",
+});
+
+describe("fixtures in, rows out", () => {
+  const config = connector.config.parse({ token: "made-up-token-of-acme" });
+  const scope = { id: "1001", name: "acme/pay", kind: "repository", attributes: { defaultBranch: "main" } };
+  const rows = connector.streams.flatMap((stream) =>
+    pages[stream.name]!.flat().flatMap((record) =>
+      stream.map((stream as Stream<unknown, unknown>).record.parse(record) as never, {
+        config,
+        scope: stream.level === "scope" ? scope : wholeIntegration,
+        host: "github.com",
+        id: (entity, ...nativeKey) => `github:${entity}:acme-github:${nativeKey.join("/")}`,
+      }),
+    ),
+  );
+  const tables = new Set(connector.streams.flatMap(({ fills }) => fills));
+
+  it.each([...tables].toSorted())("%s", async (table) => {
+    const own = rows.filter((row): row is MappedRow => "entity" in row && row.entity === table);
+    const sorted = own.map((row) => canonicalJson(row)).toSorted();
+    const text = `[\n${sorted.join(",\n")}\n]\n`;
+    await expect(text).toMatchFileSnapshot(`./fixtures/expected/${table}.json`);
+  });
+});
