@@ -4,6 +4,8 @@ import { readPort } from "../server/environment.ts";
 import { acting, command, listed, type Shared } from "./command.ts";
 import { print, printJson, say } from "./output.ts";
 
+type Size = NonNullable<import("../simulators/index.ts").SimulateOptions["size"]>;
+
 interface Options extends Shared {
   readonly port?: string;
   readonly seed?: string;
@@ -24,22 +26,18 @@ export function simulate(program: Command): void {
     .action(
       acting(async (vendor: string, { json, port, seed, size, latency, recording, faults }: Options) => {
         const { simulate: start } = await import("../simulators/index.ts");
-        const simulator = await start(vendor, {
+        const { simulator, lines } = await start(vendor, {
           ...(port === undefined ? {} : { port: readPort(port) }),
           ...(seed === undefined ? {} : { seed: Number(seed) }),
-          ...(size === undefined ? {} : { size }),
+          ...(size === undefined ? {} : { size: size as Size }),
           ...(latency === undefined ? {} : { latencyMs: Number(latency) }),
           ...(recording === undefined ? {} : { recording }),
           ...(faults === undefined ? {} : { faults }),
-        } as never);
-        const { url, token } = simulator;
-        if (json) printJson({ url, token });
-        else {
-          print(`Simulating ${vendor} at ${url}`);
-          say(
-            `Connect it: LEADLINE_ALLOWED_NETWORKS=127.0.0.0/8 leadline connect ${vendor} --set url=${url} --set token=${token}`,
-          );
-        }
+        });
+        const { url, token, organisation } = simulator;
+        if (json) printJson({ url, token, organisation });
+        else print(lines.join("\n"));
+        say("Leadline reaches it when started with LEADLINE_ALLOWED_NETWORKS=127.0.0.0/8. Ctrl-C stops it.");
         await new Promise<void>((resolve) => {
           for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
         });

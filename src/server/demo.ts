@@ -1,7 +1,9 @@
+import type { Instant } from "../domain/instant.ts";
 import { readSetting, writeSetting } from "../workspace/settings.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { House } from "./compose.ts";
 import { systemActor } from "./session-service.ts";
+import { eraseRows } from "./stored-rows.ts";
 
 /* The demo: the simulated organisation acme on a vendor-faithful fake API, connected like a real one. */
 
@@ -11,17 +13,28 @@ const PROJECT = "acme";
 /** Enough that one can watch data arrive. */
 const LATENCY_MS = 60;
 const HISTORY_DAYS = 365;
-const PORT = "demo.port";
+/** The simulated world ends when the demo first started; after so long it begins anew, so that charts end today. */
+const WORLD_DAYS = 2;
+
+interface Saved {
+  readonly port: number;
+  readonly now: Instant;
+}
+const SAVED = "demo";
 
 /** Starts the simulator, and on the first start the integration, the project and the mapping. Answers how to stop. */
 export async function openDemo(house: House): Promise<() => Promise<void>> {
-  const { workspace } = house.context;
+  const { workspace, warehouse } = house.context;
   const { startGithubSimulator } = await import("../simulators/index.ts");
-  const start = (port: number) => startGithubSimulator({ port, seed: SEED, size: "demo", latencyMs: LATENCY_MS });
-  const before = await readSetting(workspace, PORT);
-  const simulator = await start(typeof before === "number" ? before : 0).catch(() => start(0));
+  const before = (await readSetting(workspace, SAVED)) as Saved | null;
+  const isOld = before !== null && Date.parse(workspace.now()) - Date.parse(before.now) > WORLD_DAYS * 86_400_000;
+  if (isOld) await eraseRows(warehouse, INTEGRATION);
+  const now = before === null || isOld ? workspace.now() : before.now;
+  const start = (port: number) => startGithubSimulator({ port, now, seed: SEED, size: "demo", latencyMs: LATENCY_MS });
+  // Another program may have taken the port of the last time.
+  const simulator = await start(before?.port ?? 0).catch(() => start(0));
   try {
-    await writeSetting(workspace, PORT, Number(new URL(simulator.url).port));
+    await writeSetting(workspace, SAVED, { port: Number(new URL(simulator.url).port), now } satisfies Saved);
     await connect(house, simulator);
   } catch (error) {
     await simulator.stop();
