@@ -1,4 +1,4 @@
-import { addSeconds, fromMicros, type Instant } from "../domain/instant.ts";
+import { addSeconds, type Instant } from "../domain/instant.ts";
 import type { FailureInput } from "./connector.ts";
 import { RetryableError } from "./errors.ts";
 import {
@@ -96,10 +96,4 @@ function said(body: unknown): string {
     (one) => typeof one === "string",
   );
   return typeof first === "string" ? first.slice(0, 200) : "";
-}
-
-/** HTTP dates have whole seconds; without one the receiver's clock has to do. */
-export function providerTime(dateHeader: string | undefined, ours: Instant): Instant {
-  const millis = dateHeader ? Date.parse(dateHeader) : Number.NaN;
-  return Number.isNaN(millis) ? ours : fromMicros(BigInt(millis) * 1000n);
 }

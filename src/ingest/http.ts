@@ -1,11 +1,12 @@
-import { addSeconds, compareInstants, fromMicros, toMicros, type Instant } from "../domain/instant.ts";
+import { addSeconds, compareInstants, toMicros, type Instant } from "../domain/instant.ts";
 import { createBudgets, DEFAULT_RESERVE, type Budget, type Waiting } from "./budget.ts";
 import type { Clock } from "./clock.ts";
 import type { Answer, Api, Ask, BudgetReading, ClientSpec, PageSize, RequestSpec } from "./connector.ts";
 import { RetryableError } from "./errors.ts";
-import { failureOf, NotJson, parseBody, providerTime, retryAfterSeconds, type Reply } from "./failure.ts";
+import { failureOf, NotJson, parseBody, retryAfterSeconds, type Reply } from "./failure.ts";
 import { canShrink, createPageSize } from "./page-size.ts";
 import { addressInvalid, foreignOrigin, rateLimited } from "./problems.ts";
+import { createProviderClock, type ProviderClock } from "./provider-clock.ts";
 import type { Redactor } from "./redact.ts";
 import { createTransport, type RawAnswer, type TransportOptions } from "./transport.ts";
 
@@ -90,13 +91,15 @@ export function createHttp(options: TransportOptions & { readonly clock: Clock; 
   const authorizations = new Map<string, Promise<Authorization>>();
   const durations = new WeakMap<object, number>();
   const sizes = new Map<string, PageSize>();
+  const clocks = new Map<string, ProviderClock>();
   const defaultPatience = options.patience ?? patient;
 
   const open = (spec: ClientSpec, redactor: Redactor): ProviderClient => {
     const base = parseBase(spec.baseUrl);
     for (const [name, value] of Object.entries(spec.headers ?? {})) if (secretHeader.test(name)) learnSecret(redactor, value);
-    let ahead = 0n;
-    const now = () => fromMicros(toMicros(clock.now()) + ahead);
+    const theirs = clocks.get(base.origin) ?? createProviderClock(clock.now);
+    clocks.set(base.origin, theirs);
+    const { now } = theirs;
 
     const authorize = (use: Use): Promise<Authorization> => {
       const key = spec.credentialKey;
@@ -127,8 +130,7 @@ export function createHttp(options: TransportOptions & { readonly clock: Clock; 
         use.meter.requests++;
         const raw = await transport.send({ ...call, signal: use.signal });
         use.meter.requests += raw.hops - 1;
-        const receivedAt = providerTime(raw.headers.date, clock.now());
-        if (raw.headers.date) ahead = toMicros(receivedAt) - toMicros(clock.now());
+        const receivedAt = theirs.hear(raw.headers.date);
         return {
           ...settle(budget, raw, { spec, request, receivedAt, called: call.request, host: base.host }),
           millis: clock.elapsed() - begun,

@@ -71,7 +71,8 @@ function planRefresh({ cursorAt, lanes, mark }: ProgressState, wish: Wish, at: C
   if (interrupted) return interrupted;
   if (isFirst) return begin(newLane(at.floor));
   const isUnchanged = at.mark !== null && at.mark === mark;
-  if (!lanes.refresh && (isUnchanged || isBefore(at.now, addSeconds(cursorAt, at.everySeconds)))) return null;
+  const isRecent = isBefore(at.now, addSeconds(cursorAt, at.everySeconds)) && !isBefore(at.now, cursorAt);
+  if (!lanes.refresh && (isUnchanged || isRecent)) return null;
   return begin(newLane(addSeconds(cursorAt, -at.overlapSeconds)));
 }
 

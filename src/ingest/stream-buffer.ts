@@ -7,6 +7,8 @@ import type { Batch, StreamKey, UnfinishedRecord } from "./sink.ts";
 import type { Writer } from "./writer.ts";
 
 const LEAST_ROWS = 1000;
+/** While a batch is being written the next one may grow to this: the slower the sink, the larger the batches. */
+const MOST_ROWS = 5000;
 const LONGEST_HOLD_MS = 2000;
 
 export interface MappedPage {
@@ -29,6 +31,7 @@ export class StreamBuffer {
   readonly #parts: Parts;
   readonly #pending: Pending = createPending();
   #writing: Promise<void> = Promise.resolve();
+  #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(parts: Parts) {
@@ -54,9 +57,9 @@ export class StreamBuffer {
     this.#pending.giveUp(lost);
   }
 
-  /** Begins to write when there is enough; waits for the batch before it, so that memory stays bounded. */
+  /** Begins to write when there is enough; waits for the batch before it when there is too much, so that memory stays bounded. */
   async writeIfFull(): Promise<void> {
-    if (this.#pending.rowCount < LEAST_ROWS) return;
+    if (this.#pending.rowCount < (this.#underWay > 0 ? MOST_ROWS : LEAST_ROWS)) return;
     await this.#writing;
     this.#start();
   }
@@ -88,12 +91,14 @@ export class StreamBuffer {
       commit = proposal.commit;
       return { key, connector, ...content, progress: proposal.progress, task };
     };
+    this.#underWay++;
+    const finish = () => void this.#underWay--;
     this.#writing = this.#writing.then(() =>
       writer.write(JSON.stringify(key), build, (result) => {
         commit();
         if (!task) ledger.written(result);
       }),
     );
-    this.#writing.catch(() => undefined);
+    this.#writing.then(finish, finish);
   }
 }

@@ -128,8 +128,8 @@ export class StreamRun {
   async *#lane(name: LaneName): AsyncGenerator<void> {
     for (;;) {
       await this.#buffer!.flush();
-      const wait = this.parts.wish.kind !== "refresh" || this.#shared.state.cursorAt !== null;
-      const leave = await this.#shared.enter(name, { wait });
+      // A refresh joins the run that is already in the lane: news never wait behind history.
+      const leave = await this.#shared.enter(name, { wait: this.parts.wish.kind !== "refresh" });
       if (!leave) return;
       try {
         const planned = planLane(name, this.#shared.state, { wish: this.parts.wish, at: this.#circumstances() });
