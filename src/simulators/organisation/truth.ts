@@ -119,7 +119,7 @@ function ofChange(
   const steps = landing >= 0 ? happened.slice(0, landing + 1) : happened;
   const mergedAt = landing >= 0 ? happened[landing]!.at : null;
   const last = steps.findLast((step) => step.kind === "close" || step.kind === "reopen" || step.kind === "land");
-  const answers = steps.filter(
+  const answer = steps.find(
     (step) => (step.kind === "review" || step.kind === "comment") && step.actor.kind === "User" && step.actor !== change.author,
   );
   const approvals = steps.filter(
@@ -138,7 +138,7 @@ function ofChange(
     openedAt: change.openedAt,
     firstCommitAt: Math.min(...present.map((commit) => commit.authoredAt)),
     readyAt,
-    firstReviewAt: answers[0]?.at ?? null,
+    firstReviewAt: answer?.at ?? null,
     firstApprovalAt: approvals[0]?.at ?? null,
     lastApprovalAt: approvals.at(-1)?.at ?? null,
     mergedAt,

@@ -9,6 +9,11 @@ export interface View {
   readonly __typename: string;
 }
 
+/** A view written as a literal. */
+export interface LiteralView extends View {
+  readonly [field: string]: unknown;
+}
+
 /** Makes views of things, so that the files of views need not import one another. */
 export interface Views {
   actor(person: Person | null): View | null;

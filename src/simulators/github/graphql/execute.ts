@@ -38,7 +38,9 @@ const UNKNOWN_IN_RECORDINGS: Record<string, readonly string[]> = {
     "parents",
     "authors",
   ],
-  PullRequestReviewComment: ["pullRequestReview"],
+  User: ["createdAt", "updatedAt"],
+  Bot: ["createdAt", "updatedAt"],
+  Workflow: ["createdAt", "updatedAt"],
 };
 
 const schemas = new Map<boolean, GraphQLSchema>();

@@ -207,8 +207,8 @@ export const workflowView = (context: Context, repository: Repository, workflow:
   databaseId: workflow.id,
   name: workflow.name,
   state: "ACTIVE",
-  createdAt: iso(workflow.createdAt),
-  updatedAt: iso(workflow.createdAt),
+  createdAt: workflow.createdAt === 0 ? null : iso(workflow.createdAt),
+  updatedAt: workflow.createdAt === 0 ? null : iso(workflow.createdAt),
   url: `${context.web}/${fullName(repository)}/actions/workflows/${workflow.path.split("/").at(-1)}`,
   runs: (page: PageArguments) =>
     connect(

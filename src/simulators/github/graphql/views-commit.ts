@@ -3,7 +3,7 @@ import { nodeId } from "../node-ids.ts";
 import { commitsFrom } from "../rest/routes-code.ts";
 import { fullName, indexed, iso } from "../state.ts";
 import { anchorOf, connect, Connection, type PageArguments } from "./connection.ts";
-import type { Context, View } from "./context.ts";
+import type { Context, LiteralView, View } from "./context.ts";
 import { gitActor } from "./views-people.ts";
 
 /** https://docs.github.com/en/graphql/reference/objects#commit */
@@ -125,31 +125,25 @@ const requestsBySha = (repository: Repository) =>
   });
 
 /** A commit a recording only names: everything but its hash is unknown, which the recording's schema allows to be null. */
-export const bareCommit = (context: Context, repository: Repository, sha: string): View => ({
+export const bareCommit = (context: Context, repository: Repository, sha: string): LiteralView => ({
   __typename: "Commit",
-  ...{
-    oid: sha,
-    abbreviatedOid: sha.slice(0, 7),
-    id: nodeId("Commit", repository.id, sha),
-    url: `${context.web}/${fullName(repository)}/commit/${sha}`,
-  },
-  ...{
-    message: null,
-    messageHeadline: null,
-    messageBody: null,
-    authoredDate: null,
-    committedDate: null,
-    author: null,
-    committer: null,
-  },
-  ...{
-    additions: null,
-    deletions: null,
-    changedFiles: null,
-    changedFilesIfAvailable: null,
-    signature: null,
-    statusCheckRollup: null,
-    parents: null,
-    authors: null,
-  },
+  oid: sha,
+  abbreviatedOid: sha.slice(0, 7),
+  id: nodeId("Commit", repository.id, sha),
+  url: `${context.web}/${fullName(repository)}/commit/${sha}`,
+  message: null,
+  messageHeadline: null,
+  messageBody: null,
+  authoredDate: null,
+  committedDate: null,
+  author: null,
+  committer: null,
+  additions: null,
+  deletions: null,
+  changedFiles: null,
+  changedFilesIfAvailable: null,
+  signature: null,
+  statusCheckRollup: null,
+  parents: null,
+  authors: null,
 });

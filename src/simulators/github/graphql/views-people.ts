@@ -33,11 +33,12 @@ class ActorView implements View {
   get avatarUrl() {
     return `${this.context.web}/avatars/u/${this.person.id}`;
   }
+  /** Null where a recording does not say. */
   get createdAt() {
-    return iso(this.person.createdAt);
+    return this.person.createdAt === 0 ? null : iso(this.person.createdAt);
   }
   get updatedAt() {
-    return iso(this.person.createdAt);
+    return this.createdAt;
   }
 }
 

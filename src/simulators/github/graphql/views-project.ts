@@ -2,13 +2,13 @@ import type { Issue, ProjectFields, Repository, Team } from "../../organisation/
 import { nodeId } from "../node-ids.ts";
 import { iso } from "../state.ts";
 import { connect, type PageArguments } from "./connection.ts";
-import type { Context, View } from "./context.ts";
+import type { Context, LiteralView, View } from "./context.ts";
 
 const STATUSES = ["Backlog", "Ready", "In progress", "In review", "Done"];
 const FORTNIGHT = 14 * 86_400;
 
 /** The board (Projects v2) of a team: fields Status, Iteration and Points. https://docs.github.com/en/graphql/reference/objects#projectv2 */
-function projectView(context: Context, team: Team): View & { readonly field: (name: string) => View } {
+function projectView(context: Context, team: Team): LiteralView & { readonly field: (name: string | { name: string }) => View } {
   const id = nodeId("ProjectV2", 0, team.id);
   const at = iso(team.createdAt);
   const common = (name: string, dataType: string) => ({
@@ -20,41 +20,37 @@ function projectView(context: Context, team: Team): View & { readonly field: (na
     updatedAt: at,
     project: () => projectView(context, team),
   });
-  const fields: Record<string, View> = {
+  const fields: Record<string, LiteralView> = {
     Status: {
       __typename: "ProjectV2SingleSelectField",
       ...common("Status", "SINGLE_SELECT"),
       options: () => STATUSES.map((name, index) => ({ id: `opt${index}`, name, color: "GRAY", description: "" })),
-    } as View,
+    },
     Iteration: {
       __typename: "ProjectV2IterationField",
       ...common("Iteration", "ITERATION"),
       configuration: () => configuration(context),
-    } as View,
-    Points: { __typename: "ProjectV2Field", ...common("Points", "NUMBER") } as View,
+    },
+    Points: { __typename: "ProjectV2Field", ...common("Points", "NUMBER") },
   };
   return {
     __typename: "ProjectV2",
-    ...{
-      id,
-      databaseId: team.id,
-      number: team.id - 500,
-      title: `${team.name} board`,
-      closed: false,
-      closedAt: null,
-      public: false,
-      template: false,
-      readme: null,
-      shortDescription: null,
-      createdAt: at,
-      updatedAt: at,
-    },
-    ...{
-      url: `${context.web}/orgs/${context.state.owner.login}/projects/${team.id - 500}`,
-      owner: () => context.views.actor(context.state.owner),
-      creator: null,
-    },
-    ...{ fields: (page: PageArguments) => connect(page, Object.values(fields), (entry) => entry) },
+    id,
+    databaseId: team.id,
+    number: team.id - 500,
+    title: `${team.name} board`,
+    closed: false,
+    closedAt: null,
+    public: false,
+    template: false,
+    readme: null,
+    shortDescription: null,
+    createdAt: at,
+    updatedAt: at,
+    url: `${context.web}/orgs/${context.state.owner.login}/projects/${team.id - 500}`,
+    owner: () => context.views.actor(context.state.owner),
+    creator: null,
+    fields: (page: PageArguments) => connect(page, Object.values(fields), (entry) => entry),
     field: (name: string | { name: string }) => fields[typeof name === "string" ? name : name.name]!,
   };
 }
@@ -109,20 +105,23 @@ function itemView(context: Context, repository: Repository, { issue, fields }: {
     item,
   });
   const values = () => {
-    const list: (View & { field: View })[] = [];
+    const list: (LiteralView & { field: View })[] = [];
     const option = STATUSES.indexOf(fields.status ?? "");
     if (fields.status !== null)
       list.push({
         __typename: "ProjectV2ItemFieldSingleSelectValue",
         ...common("Status"),
-        ...{ name: fields.status, optionId: `opt${option}`, color: "GRAY", description: "" },
+        name: fields.status,
+        optionId: `opt${option}`,
+        color: "GRAY",
+        description: "",
       });
     if (fields.iteration !== null) {
       const { id, ...rest } = iteration(fields.iteration);
-      list.push({ __typename: "ProjectV2ItemFieldIterationValue", ...common("Iteration"), ...{ iterationId: id, ...rest } });
+      list.push({ __typename: "ProjectV2ItemFieldIterationValue", ...common("Iteration"), iterationId: id, ...rest });
     }
     if (fields.points !== null)
-      list.push({ __typename: "ProjectV2ItemFieldNumberValue", ...common("Points"), ...{ number: fields.points } });
+      list.push({ __typename: "ProjectV2ItemFieldNumberValue", ...common("Points"), number: fields.points });
     return list;
   };
   return item;

@@ -152,10 +152,10 @@ export class LabelView implements View {
     return idOf("Label", this.#repository.id, this.#label);
   }
   get createdAt() {
-    return iso(this.#repository.createdAt);
+    return this.#label.recorded ? null : iso(this.#repository.createdAt);
   }
   get updatedAt() {
-    return iso(this.#repository.createdAt);
+    return this.#label.recorded ? null : iso(this.#repository.createdAt);
   }
   get url() {
     return `${this.#context.web}/${fullName(this.#repository)}/labels/${encodeURIComponent(this.name)}`;

@@ -1,4 +1,4 @@
-import type { Comment, Issue, PullRequest, Repository, Review, ReviewComment, TimelineEvent } from "../../organisation/index.ts";
+import type { Comment, Issue, PullRequest, Review, ReviewComment, TimelineEvent } from "../../organisation/index.ts";
 import { idOf } from "../node-ids.ts";
 import { fullName, iso, isoOrNull, sizeOf } from "../state.ts";
 import { commit, label, milestone, repository, team, user } from "./render.ts";
