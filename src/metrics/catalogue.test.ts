@@ -239,6 +239,6 @@ describe("what facts name", () => {
 });
 
 const sqlWords =
-  "count filter where and or not is null in true cast as double precision nullif sum distinct coalesce extract epoch from t day days working_days".split(
+  "count filter where and or not is null in true cast as double precision nullif sum distinct coalesce round extract epoch from t day days working_days".split(
     " ",
   );

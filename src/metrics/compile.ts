@@ -4,7 +4,7 @@ import { intervals } from "./buckets.ts";
 import { labelJoins } from "./entities.ts";
 import type { Metric, Statistic } from "./metric.ts";
 import type { Plan } from "./plan.ts";
-import type { Grain } from "./query.ts";
+import { bucketSql, populationOf } from "./population.ts";
 import { Binder, conditionsOf, teamJoin } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 
@@ -16,20 +16,21 @@ export function compile(plan: Plan): Statement {
   const binder = new Binder();
   const { query, metrics } = plan;
   const keys = [...(query.grain ? ["bucket"] : []), ...query.dimensions];
-  const shares = metrics.filter(({ expression }) => expression.kind === "share");
   const grouped = `select ${[...keys.map((key) => `f.${key}`), ...metrics.flatMap((metric) => measures(metric, plan, binder))].join(",\n  ")}
 from (${rowsSql(plan, binder)}) as f${workingDaysJoin(plan, binder)}${keys.length ? `\ngroup by ${keys.map((key) => `f.${key}`).join(", ")}` : ""}`;
   const { joins, items } = labelJoins(entityColumns(plan), "g");
-  const values = metrics.flatMap((metric) => [
-    shares.includes(metric) ? `${shareSql(metric, keys)} as ${metric.name}` : `g.${metric.name}`,
-    `g.${metric.name}_n`,
-    ...missingOf(metric, plan.fact).map(({ name }) => `g.${name}`),
-  ]);
+  const values = metrics.flatMap((metric) => outputs(metric, plan, keys));
   const order = orderOf(plan);
   const labelled = `select ${[...keys.map((key) => `g.${key}`), ...items, ...values].join(", ")}
 from (${grouped}) as g${joins.map((join) => `\n${join}`).join("")}`;
   const sql = `select a.* from (${labelled}) as a${order.length ? `\norder by ${order.join(", ")}` : ""}\nlimit ${mostGroups + 1}`;
   return { sql, values: binder.values };
+}
+
+/** What the outer query shows of a metric: its value, `_n`, and the counts behind its warnings. */
+function outputs(metric: Metric, { fact }: Plan, keys: readonly string[]): string[] {
+  const value = metric.expression.kind === "share" ? `${shareSql(metric, keys)} as ${metric.name}` : `g.${metric.name}`;
+  return [value, `g.${metric.name}_n`].concat(missingOf(metric, fact).map(({ name }) => `g.${name}`));
 }
 
 /** The dimensions whose ids have a label. */
@@ -41,65 +42,18 @@ export const entityColumns = ({ query, fact }: Plan): { name: string; entity: En
 
 /** The rows of the range with their bucket, team and closing instant, before grouping. */
 function rowsSql(plan: Plan, binder: Binder): string {
-  const { query, fact, metrics, settings } = plan;
+  const { query, metrics } = plan;
+  const { source, conditions, bucket, closes } = populationOf(plan, binder);
   const columns = ["f.*"];
   if (query.dimensions.includes("team")) columns.push("g.team");
-  const local = (instant: string) => `${instant} at time zone ${binder.text(settings.zone)}`;
-  const { source, condition, bucket, closes } = population(plan, binder, local);
-  if (query.grain) columns.push(`${bucket} as bucket`);
+  if (bucket) columns.push(`${bucket} as bucket`);
   if (closes) columns.push(`${closes} as closes_at`);
-  const where = [...condition, ...conditionsOf(plan, binder)].join("\n  and ");
+  const where = [...conditions, ...conditionsOf(plan, binder)].join("\n  and ");
   const inner = `select ${columns.join(", ")}\nfrom ${source}${teamJoin(plan, binder)}\nwhere ${where}`;
   const splits = metrics.filter(({ expression }) => expression.kind === "split");
   if (!splits.length) return `\n${inner}\n`;
   const parts = splits.map((metric) => `${splitSql(metric, query.grain !== undefined)} as ${metric.name}_part`);
   return `\nselect s.*, ${parts.join(", ")} from (${inner}) as s\n`;
-}
-
-interface Population {
-  readonly source: string;
-  readonly condition: readonly string[];
-  readonly bucket: string;
-  readonly closes: string | null;
-}
-
-/** Which rows fall into which bucket: by the time of an event, or by being in a state at the closing instant. */
-function population(plan: Plan, binder: Binder, local: (instant: string) => string): Population {
-  const { fact, when, range, query, buckets } = plan;
-  if (when.kind === "event") {
-    const at = `f.${when.column}`;
-    return {
-      source: `${fact.name} as f`,
-      condition: [`${at} >= ${binder.instant(range.from)}`, `${at} < ${binder.instant(range.to)}`],
-      bucket: query.grain ? bucketSql(local(at), query.grain, binder) : "",
-      closes: null,
-    };
-  }
-  if (!query.grain) {
-    const closes = binder.instant(buckets[0]!.closes);
-    return { source: `${fact.name} as f`, condition: openAt(plan, closes), bucket: "", closes };
-  }
-  const instants = buckets.map(({ day, closes }) => `(${binder.day(day!)}, ${binder.instant(closes)})`);
-  return {
-    source: `(values ${instants.join(", ")}) as b(bucket, closes_at)\njoin ${fact.name} as f on ${openAt(plan, "b.closes_at").join(" and ")}`,
-    condition: [`f.${when.column} < ${binder.instant(buckets.at(-1)!.closes)}`],
-    bucket: "b.bucket",
-    closes: "b.closes_at",
-  };
-}
-
-/** In the state just before `closes`: a row that opens at it is not yet in, one that closes at it still is. */
-export const openAt = ({ when }: Plan, closes: string): string[] => [
-  `f.${when.column} < ${closes}`,
-  `(f.${when.until} is null or f.${when.until} >= ${closes})`,
-];
-
-/** The first local day of the bucket that a local time falls in, as a date. */
-function bucketSql(local: string, grain: Grain, binder: Binder): string {
-  if (grain !== "fortnight") return `cast(date_trunc('${grain}', ${local}) as date)`;
-  const monday = `cast(date_trunc('week', ${local}) as date)`;
-  const days = `(${monday} - ${binder.day("1970-01-05")})`;
-  return `cast(${monday} - cast(${days} % 14 as integer) as date)`;
 }
 
 const STATISTICS: Record<Statistic, (x: string) => string> = {

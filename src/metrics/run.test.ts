@@ -28,9 +28,10 @@ describe("comparison", () => {
   };
 
   it("previous: as many days, or months where both ends start one", async () => {
-    await engines.insert("fact_pull_request", [
-      ...["02-10", "02-20", "03-01", "03-05", "03-20"].map((date) => merged(date, "pay")),
-    ]);
+    await engines.insert(
+      "fact_pull_request",
+      ["02-10", "02-20", "03-01", "03-05", "03-20"].map((date) => merged(date, "pay")),
+    );
     expect(await changes({ from: "2026-03-01", to: "2026-04-01", compare: "previous" })).toEqual([[3, 2, 0.5]]);
     expect(await changes({ from: "2026-03-02", to: "2026-03-12", compare: "previous" })).toEqual([[1, 2, -0.5]]);
     expect(await changes({ from: "2026-03-01T06:00:00Z", to: "2026-03-02T06:00:00Z", compare: "previous" })).toEqual([

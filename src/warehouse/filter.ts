@@ -57,7 +57,7 @@ interface Comparison {
 }
 
 const ORDER: Record<string, string> = { gt: ">", gte: ">=", lt: "<", lte: "<=" };
-const ORDERED: readonly ColumnType[] = ["bigint", "double", "date", "timestamptz"];
+const ORDERED: ReadonlySet<ColumnType> = new Set(["bigint", "double", "date", "timestamptz"]);
 const LIKE: Record<string, (value: string) => string> = {
   contains: (value) => `%${value}%`,
   starts: (value) => `${value}%`,
@@ -76,7 +76,7 @@ function predicateToSql(comparison: Comparison): string {
   }
   if (type === "text[]" || type === "json") throw misfit();
   if (operator in ORDER) {
-    if (!ORDERED.includes(type)) throw misfit();
+    if (!ORDERED.has(type)) throw misfit();
     return `(${numeric(sql, type)} ${ORDER[operator]} ${bound(comparison)[0]})`;
   }
   if (operator === "is" || operator === "is_not") {

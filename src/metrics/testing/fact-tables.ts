@@ -33,19 +33,19 @@ export async function emptyFactTables(warehouse: Writer): Promise<void> {
   await warehouse.run([...Object.keys(facts), "fact_team"].map((table) => ({ sql: `delete from ${table}` })));
 }
 
+const usuallyTrue = new Set(["is_eligible", "is_counted", "is_first", "is_production", "is_success", "is_finished", "is_final"]);
 let count = 0;
 
 /** What most rows are: eligible, counted, of the default profile. */
 function usual(fact: FactName): FactRow {
   count += 1;
   const { columns } = facts[fact];
-  const yes = ["is_eligible", "is_counted", "is_first", "is_production", "is_success", "is_finished", "is_final"];
   const row: Record<string, boolean | string | number | null> = {
     id: `row-${count}`,
     profile_id: "default",
     integration_id: "acme-git",
   };
-  for (const [name, { type }] of Object.entries(columns)) if (type === "boolean") row[name] = yes.includes(name);
+  for (const [name, { type }] of Object.entries(columns)) if (type === "boolean") row[name] = usuallyTrue.has(name);
   return row;
 }
 
