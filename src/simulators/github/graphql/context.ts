@@ -29,6 +29,8 @@ export interface Views {
   branch(repository: Repository, name: string, sha: string | null): View;
   deployment(repository: Repository, id: number): View | null;
   projectItems(repository: Repository, issue: Issue): readonly View[];
+  /** Boards of an owner. */
+  projects(owner: Person): readonly LiteralView[];
 }
 
 export interface RateView {

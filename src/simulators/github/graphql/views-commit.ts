@@ -107,10 +107,13 @@ export class CommitView implements View {
     return connect(page, list, (entry) => this.#context.views.deployment(this.#repository, entry.id));
   }
   checkSuites(page: PageArguments) {
-    const list = this.#repository.history().runs.filter((entry) => entry.sha === this.oid);
+    const list = runsBySha(this.#repository).get(this.oid) ?? [];
     return connect(page, list, (entry) => this.#context.views.checkSuite(this.#repository, entry));
   }
 }
+
+const runsBySha = (repository: Repository) =>
+  indexed(repository.history(), "runs by commit", (history) => Map.groupBy(history.runs, (run) => run.sha));
 
 const requestsBySha = (repository: Repository) =>
   indexed(repository.history(), "requests by commit", (history) => {

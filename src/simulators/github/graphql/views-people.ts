@@ -27,6 +27,17 @@ class ActorView implements View {
   get id() {
     return idOf(this.person.kind, 0, this.person);
   }
+  projectsV2(page: PageArguments & { orderBy?: { field: string; direction: "ASC" | "DESC" } | null }) {
+    requireScope(this.context, "read:project", "projectsV2");
+    const list = [...this.context.views.projects(this.person)];
+    const { field = "NUMBER", direction = "DESC" } = page.orderBy ?? {};
+    if (direction === "DESC" && field === "NUMBER") list.reverse();
+    return connect(page, list, (entry) => entry);
+  }
+  projectV2({ number }: { number: number }) {
+    requireScope(this.context, "read:project", "projectV2");
+    return this.context.views.projects(this.person).find((entry) => entry.number === number) ?? null;
+  }
   get url() {
     return this.person.kind === "Bot" ? `${this.context.web}/apps/${this.login}` : `${this.context.web}/${this.login}`;
   }

@@ -51,9 +51,25 @@ function projectView(context: Context, team: Team): LiteralView & { readonly fie
     owner: () => context.views.actor(context.state.owner),
     creator: null,
     fields: (page: PageArguments) => connect(page, Object.values(fields), (entry) => entry),
+    repositories: (page: PageArguments) => connect(page, owned(context, team), (entry) => context.views.repository(entry)),
+    items: (page: PageArguments) => connect(page, itemsOf(context, team), (entry) => entry()),
     field: (name: string | { name: string }) => fields[typeof name === "string" ? name : name.name]!,
   };
 }
+
+const owned = (context: Context, team: Team) => context.state.repositories.filter((entry) => entry.team === team);
+
+const itemsOf = (context: Context, team: Team) =>
+  owned(context, team).flatMap((repository) =>
+    repository.history().issues.flatMap((issue) => {
+      const { fields } = issue;
+      return fields ? [() => itemView(context, repository, { issue, fields })] : [];
+    }),
+  );
+
+/** The boards of the organisation, one per team that owns repositories. */
+export const projectViews = (context: Context): LiteralView[] =>
+  context.state.teams.filter((team) => owned(context, team).length > 0).map((team) => projectView(context, team));
 
 const iteration = (index: number) => ({
   id: `it${index}`,

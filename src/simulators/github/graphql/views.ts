@@ -6,7 +6,7 @@ import { bareCommit, CommitView } from "./views-commit.ts";
 import { DeploymentView } from "./views-deployments.ts";
 import { IssueView } from "./views-issue.ts";
 import { OrganizationView, TeamView, UserView } from "./views-people.ts";
-import { projectItems } from "./views-project.ts";
+import { projectItems, projectViews } from "./views-project.ts";
 import { RefView } from "./views-refs.ts";
 import { RepositoryView } from "./views-repository.ts";
 import { RequestView } from "./views-request.ts";
@@ -44,6 +44,7 @@ function makers(context: Context, state: GithubState): Views {
       const found = byId.get(id);
       return found ? new DeploymentView(context, repository, found) : null;
     },
+    projects: (owner) => (owner === state.owner && !state.isRecording ? projectViews(context) : []),
     projectItems: (repository, issue) => projectItems(context, repository, issue),
   };
   return views;
