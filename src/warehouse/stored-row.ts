@@ -16,7 +16,7 @@ export function storable(table: Table, column: Column, row: StoredRow): unknown 
   switch (column.type) {
     case "text":
       if (typeof value !== "string") refuse(table, column, row, `is ${describe(value)} instead of text`);
-      return cleanText(value as string);
+      return cleanText(value);
     case "text[]":
       if (!Array.isArray(value)) refuse(table, column, row, `is ${describe(value)} instead of a list of texts`);
       return (value as unknown[]).map((item) =>
@@ -43,7 +43,7 @@ export function storable(table: Table, column: Column, row: StoredRow): unknown 
 }
 
 function refuse(table: Table, column: Column, row: StoredRow, detail: string): never {
-  throw problems.rowInvalid({ table: table.name, column: column.name, id: String(row["id"] ?? row["nativeKey"] ?? "") }, detail);
+  throw problems.rowInvalid({ table: table.name, column: column.name, id: (row["id"] ?? row["nativeKey"] ?? "") as string }, detail);
 }
 
 const describe = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60);
@@ -72,8 +72,12 @@ const isDay = (value: unknown): value is string =>
   typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 
 function instantMicros(value: unknown): bigint | null {
-  if (typeof value !== "string" || Number.isNaN(Date.parse(value))) return null;
-  return toMicros(value);
+  if (typeof value !== "string") return null;
+  try {
+    return toMicros(value);
+  } catch {
+    return null;
+  }
 }
 
 /** The id of a row, for tables that have one. */

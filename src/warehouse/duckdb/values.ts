@@ -5,7 +5,6 @@ import {
   DOUBLE,
   DuckDBDataChunk,
   DuckDBDateValue,
-  DuckDBDecimalValue,
   DuckDBIntervalValue,
   DuckDBListValue,
   DuckDBStructValue,
@@ -127,7 +126,7 @@ function readerOf(type: DuckDBType): Reader {
     case DuckDBTypeId.UHUGEINT:
       return toNumber;
     case DuckDBTypeId.DECIMAL:
-      return (value) => Number(String(value as DuckDBDecimalValue));
+      return (value) => Number(String(value));
     case DuckDBTypeId.TIMESTAMP_TZ:
       return (value) => fromMicros((value as DuckDBTimestampTZValue).micros);
     case DuckDBTypeId.TIMESTAMP:

@@ -118,7 +118,7 @@ async function load(client: pg.ClientBase, file: string) {
   if (total !== count) throw problems.badBackup(file, "it ends too early");
 }
 
-async function* readLines(file: string): AsyncGenerator<unknown> {
+async function* readLines(file: string): AsyncGenerator {
   const source = createReadStream(file);
   const text = source.pipe(createZstdDecompress());
   source.on("error", (error) => text.destroy(error));

@@ -57,7 +57,7 @@ export class PostgresEngine implements Engine {
   }
 
   async #read(sql: string, values: readonly SqlValue[], limit: { timeoutMs: number; deadline: Deadline }): Promise<QueryResult> {
-    const client = await this.#pool.connect();
+    const client = await this.#connect();
     try {
       const timeout = `set local statement_timeout = ${Math.max(1, Math.round(limit.timeoutMs))}`;
       await client.query(["begin read only", timeout, ...(this.#reader ? [`set local role ${this.#reader}`] : [])].join("; "));
@@ -76,9 +76,7 @@ export class PostgresEngine implements Engine {
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.#writes.use(async () => {
       this.#refuseWhenClosed();
-      const client = await this.#pool.connect().catch((error: unknown) => {
-        throw problems.serverUnreachable(error);
-      });
+      const client = await this.#connect();
       try {
         await client.query("begin");
         const result = await work(new PostgresTransaction(client));
@@ -97,7 +95,7 @@ export class PostgresEngine implements Engine {
 
   async backup(file: string): Promise<void> {
     this.#refuseWhenClosed();
-    const client = await this.#pool.connect();
+    const client = await this.#connect();
     try {
       await backupPostgres(client, file);
     } finally {
@@ -110,6 +108,14 @@ export class PostgresEngine implements Engine {
     this.#isClosed = true;
     await this.#writes.use(async () => {});
     await this.#pool.end();
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw problems.serverUnreachable(error);
+    }
   }
 
   #refuseWhenClosed() {

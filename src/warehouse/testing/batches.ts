@@ -1,16 +1,21 @@
-import type { Batch, BatchRecord, StreamKey } from "../../ingest/sink.ts";
+import type { CommonRow } from "../../domain/table.ts";
+import type { RowOf, TableName } from "../../domain/tables.ts";
+import type { BatchToWrite, RecordToWrite } from "../batch.ts";
+import type { StreamRef } from "../warehouse.ts";
 
 /* Batches for tests, as an engine would hand them over. */
 
-export const streamKey = (stream = "pull_requests", integrationId = "acme-github"): StreamKey => ({
+export const streamKey = (stream = "pull_requests", integrationId = "acme-code"): StreamRef => ({
   integrationId,
   scopeId: "1",
   stream,
 });
 
-export const emptyBatch = (key: StreamKey = streamKey()): Batch => ({
+export const emptyBatch = (
+  key: StreamRef = streamKey(),
+): Omit<BatchToWrite, "records"> & { readonly records: readonly TestRecord[] } => ({
   key,
-  connector: "github",
+  connector: "acme",
   pages: [],
   records: [],
   quarantined: [],
@@ -19,9 +24,24 @@ export const emptyBatch = (key: StreamKey = streamKey()): Batch => ({
   task: null,
 });
 
-type RecordParts = Pick<BatchRecord, "hash" | "nativeKey" | "rows"> & Partial<BatchRecord>;
+/** A row as a mapper gives it, with the columns of its table. */
+export type MappedRow<Name extends TableName = TableName> = {
+  [N in Name]: { readonly entity: N } & Omit<RowOf<N>, Exclude<keyof CommonRow, "id">> & {
+      readonly url?: string | null;
+      readonly deletedAt?: string | null;
+      readonly sourceUpdatedAt?: string | null;
+      readonly sighted?: boolean;
+    };
+}[Name];
 
-export const record = (parts: RecordParts): BatchRecord => ({
+export interface TestRecord extends Omit<RecordToWrite, "rows" | "sets"> {
+  readonly rows: readonly MappedRow[];
+  readonly sets: readonly { readonly wholeSet: TableName; readonly parent: { readonly column: string; readonly id: string } }[];
+}
+
+type RecordParts = Pick<TestRecord, "hash" | "nativeKey" | "rows"> & Partial<TestRecord>;
+
+export const record = (parts: RecordParts): TestRecord => ({
   pageId: "page-1",
   position: 0,
   changedAt: null,
@@ -31,11 +51,8 @@ export const record = (parts: RecordParts): BatchRecord => ({
   ...parts,
 });
 
-export const id = (entity: string, nativeKey: string, integrationId = "acme-github"): string =>
-  `github:${entity}:${integrationId}:${nativeKey}`;
+export const id = (entity: string, nativeKey: string, integrationId = "acme-code"): string =>
+  `acme:${entity}:${integrationId}:${nativeKey}`;
 
 /** An instant `minutes` after the first of March. */
 export const minute = (minutes: number): string => new Date(Date.UTC(2026, 2, 1) + minutes * 60_000).toISOString();
-
-/** A commit's name from a short word. */
-export const sha = (word: string): string => Buffer.from(word).toString("hex").padEnd(40, "0");

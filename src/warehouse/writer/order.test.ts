@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { BatchRecord, StreamKey } from "../../ingest/sink.ts";
-import type { MappedRow } from "../../ingest/connector.ts";
 import { columnsOf } from "../engine.ts";
 import { tableNamed } from "../../domain/tables.ts";
-import { emptyBatch, id, minute, record, streamKey } from "../testing/batches.ts";
+import { type MappedRow, type TestRecord, emptyBatch, id, minute, record, streamKey } from "../testing/batches.ts";
 import { type TestWarehouse, createTestWarehouse, engines } from "../testing/engines.ts";
 
 /* The entity tables are a function of the set of records written: order, repetition and the cut into batches do not matter. */
@@ -22,13 +20,13 @@ interface Observation {
 }
 
 /** What a content number says: a few bits decide children, mentioned accounts and which columns are known. */
-function rowsOf(observation: Observation, integration: string): Pick<BatchRecord, "rows" | "sets"> {
+function rowsOf(observation: Observation, integration: string): Pick<TestRecord, "rows" | "sets"> {
   const bit = (position: number) => ((observation.content >> position) & 1) === 1;
   const key = String(observation.key);
   const account = (n: number, sighted: boolean): MappedRow => ({
     entity: "account",
     id: id("account", String(n), integration),
-    canonicalKey: `github.com/account/${n}`,
+    canonicalKey: `code.example.com/account/${n}`,
     kindCategory: bit(0) ? "human" : "other",
     kind: bit(0) ? "User" : null,
     username: bit(1) ? `name-${observation.content % 5}` : null,
@@ -89,7 +87,7 @@ function rowsOf(observation: Observation, integration: string): Pick<BatchRecord
   };
 }
 
-const toRecord = (observation: Observation, integration: string): BatchRecord =>
+const toRecord = (observation: Observation, integration: string): TestRecord =>
   record({
     hash: `hash-${(observation.content * 7919) % 64}-${observation.stream}-${observation.key}-${observation.content}-${observation.changed}`,
     nativeKey: String(observation.key),
@@ -147,7 +145,7 @@ for (const engine of engines) {
       const integration = `run-${run++}`;
       for (const part of parts)
         for (const [stream, list] of Map.groupBy(part, (observation) => observation.stream)) {
-          const key: StreamKey = streamKey(stream, integration);
+          const key = streamKey(stream, integration);
           await test.warehouse.write({
             ...emptyBatch(key),
             records: list.map((observation) => toRecord(observation, integration)),

@@ -159,9 +159,12 @@ const isSameParts = (before: readonly StoredRow[], after: readonly StoredRow[]):
 const partTexts = (parts: readonly StoredRow[]) =>
   parts
     .map(({ part, rawHash, ingestedAt, content }) =>
-      JSON.stringify([part, rawHash, canonicalInstant(ingestedAt as string), content && Object.entries(content).sort()]),
+      JSON.stringify([part, rawHash, canonicalInstant(ingestedAt as string), content && Object.entries(content).sort(byKey)]),
     )
-    .sort();
+    .sort(byText);
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => byText(a, b);
 
 /* ── The row ─────────────────────────────────────────────────────────────────────────────────────────────────── */
 

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { MappedRow, WholeSet } from "../../ingest/connector.ts";
-import type { Batch, BatchRecord, Sink } from "../../ingest/sink.ts";
+import type { Batch, Sink } from "../../ingest/sink.ts";
 import { clearEntities } from "../digest.ts";
 import type { WritableWarehouse } from "../open.ts";
-import { emptyBatch, id, minute, record, streamKey } from "../testing/batches.ts";
+import { type MappedRow, type TestRecord, emptyBatch, id, minute, record, streamKey } from "../testing/batches.ts";
 import { type TestWarehouse, createTestWarehouse, engines } from "../testing/engines.ts";
 
 /** The warehouse is a sink as it stands: this line fails to compile when it is not. */
@@ -41,18 +40,18 @@ const reviewOf = (n: number): MappedRow<"pull_request_review"> => ({
 const account = (more: Partial<MappedRow<"account">>): MappedRow<"account"> => ({
   entity: "account",
   id: id("account", "9"),
-  canonicalKey: "github.com/account/9",
+  canonicalKey: "code.example.com/account/9",
   kindCategory: "other",
   ...more,
 });
 
-const setsOf = (...tables: ("pull_request_commit" | "pull_request_review")[]): WholeSet[] =>
+const setsOf = (...tables: ("pull_request_commit" | "pull_request_review")[]): TestRecord["sets"] =>
   tables.map((wholeSet) => ({ wholeSet, parent: { column: "pullRequestId", id: pullRequestId } }));
 
 for (const engine of engines) {
   describe.skipIf(engine.missing)(`writing on ${engine.name}${engine.missing ? `: ${engine.missing}` : ""}`, () => {
     let test: TestWarehouse;
-    const write = (records: BatchRecord[], more: Partial<Batch> = {}) =>
+    const write = (records: TestRecord[], more: Partial<Batch> = {}) =>
       asSink(test.warehouse).write({ ...emptyBatch(), ...more, records });
     const rows = async (sql: string) => (await test.warehouse.query(sql)).rows;
 
@@ -78,7 +77,7 @@ for (const engine of engines) {
       expect(await rows("select * from pull_request")).toMatchObject([
         {
           id: pullRequestId,
-          integration_id: "acme-github",
+          integration_id: "acme-code",
           native_id: "1/7",
           url: null,
           source_updated_at: "2026-03-01T00:00:00.123456Z",
