@@ -40,6 +40,9 @@ const commands = [
   openapi,
 ];
 
+// Data folders, backups and keys are for the user who runs this alone.
+process.umask(0o077);
+
 const program = new Command("leadline").description("Self-hosted software engineering insights").version(version).exitOverride();
 program.configureOutput({ writeErr: (text) => void process.stderr.write(text) });
 for (const add of commands) add(program);

@@ -104,14 +104,15 @@ export class FieldsProblem extends Problem {
 
 /** The config as the connector reads it. Values never enter the error: a secret may stand in the wrong field. */
 export function parseConfig<Config>(connector: Connector<Config>, given: JsonObject): Config {
-  const parsed = connector.config.safeParse(given);
-  if (parsed.success) return parsed.data;
   const known = formFields(connector as AnyConnector).map((field) => field.name);
-  const fields = parsed.error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ path: `config.${key}`, message: unknownKey(key, known) }))
-      : [{ path: ["config", ...issue.path].join("."), message: issue.message }],
-  );
+  const misplaced = misplacedFields(given, known);
+  const parsed = connector.config.safeParse(given);
+  if (parsed.success && misplaced.length === 0) return parsed.data;
+  const issues = parsed.success ? [] : parsed.error.issues.filter((issue) => issue.code !== "unrecognized_keys");
+  const fields = [
+    ...misplaced,
+    ...issues.map((issue) => ({ path: ["config", ...issue.path].join("."), message: issue.message })),
+  ];
   throw new FieldsProblem(
     {
       code: "invalid_config",
@@ -121,6 +122,16 @@ export function parseConfig<Config>(connector: Connector<Config>, given: JsonObj
     },
     fields,
   );
+}
+
+/** What would be stored in clear although it may be secret: unknown fields, and credentials inside an address. */
+function misplacedFields(given: JsonObject, known: readonly string[]): { path: string; message: string }[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    if (value !== undefined && !known.includes(name)) return [{ path: `config.${name}`, message: unknownKey(name, known) }];
+    const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : null;
+    if (!url?.username && !url?.password) return [];
+    return [{ path: `config.${name}`, message: "An address may not hold a user or password; give them in fields of their own." }];
+  });
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -112,7 +112,7 @@ export async function change(
   await changeIntegration(workspace, actor, { id, patch: changes });
   if (expiresAt !== undefined) await noteRun(workspace, id, { credentialExpiresAt: expiresAt });
   // A new credential, another address or more history are read at once, not at the next refresh.
-  if (isNewConfig || patch.backfill) await noteRun(workspace, id, { runRequest: {} });
+  if (isNewConfig || patch.backfill) await context.scheduler.soon(id);
   await context.publish();
   return integrationBody(context, id);
 }
@@ -171,7 +171,7 @@ export async function pause(context: Context, actor: Actor, id: string): Promise
 
 export async function resume(context: Context, actor: Actor, id: string): Promise<IntegrationBody> {
   await setLifecycle(context.workspace, actor, { id, lifecycle: "active" });
-  await noteRun(context.workspace, id, { runRequest: {} });
+  await context.scheduler.soon(id);
   return announced(context, id);
 }
 

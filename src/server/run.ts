@@ -87,8 +87,13 @@ export class Run {
     this.#state = "running";
     this.#startedAt = workspace.now();
     try {
-      await noteRun(workspace, this.integrationId, { lastRunAt: this.#startedAt, runRequest: null });
       const integration = await getIntegration(workspace, this.integrationId);
+      // The wish stays noted until the run has ended by itself, so that an interrupted one goes on at the next start.
+      await noteRun(workspace, this.integrationId, {
+        lastRunAt: this.#startedAt,
+        runRequest: defined(this.#wish),
+        ...(integration.status === "UNKNOWN" ? { statusReason: "Its history is being read for the first time." } : {}),
+      });
       const report = await this.#ingest(integration);
       await this.#saving;
       await this.#conclude(report);
@@ -223,7 +228,7 @@ export class Run {
   }
 
   async #note(state: Parameters<typeof noteRun>[2]): Promise<void> {
-    await noteRun(this.#context.workspace, this.integrationId, state);
+    await noteRun(this.#context.workspace, this.integrationId, { ...state, runRequest: null });
   }
 
   #end(state: RunBody["state"]): void {

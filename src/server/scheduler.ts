@@ -21,6 +21,8 @@ export interface Scheduler {
   stop(): Promise<void>;
   /** Runs now, joins what runs already, or waits its turn. */
   trigger(id: string, wish: RunWish): Promise<{ run: Run; isJoined: boolean }>;
+  /** Settings changed: a run begins soon, after the one under way if there is one. */
+  soon(id: string): Promise<void>;
   /** Interrupts what runs, and begins nothing until `work` is done. */
   quietly<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Begins to carry out a deletion, unless that is under way. */
@@ -124,6 +126,10 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
         await noteRun(workspace, id, { runRequest: wish as Record<string, unknown> });
       }
       return { run, isJoined: false };
+    },
+    async soon(id) {
+      if (isRunning(id)) waiting.set(id, waiting.get(id) ?? begin(await getIntegration(workspace, id), {}));
+      else await noteRun(workspace, id, { runRequest: {} });
     },
     erase: eraseOnce,
     async interrupt(id) {

@@ -1,6 +1,6 @@
 import type { IngestIntegration } from "../ingest/engine.ts";
 import { chooseScopes, listScopes, saveDiscovery, type FoundScope, type KnownScope } from "../workspace/integration-scopes.ts";
-import { getIntegration, noteRun } from "../workspace/integrations.ts";
+import { getIntegration } from "../workspace/integrations.ts";
 import { everything, selectedBy, unmatchedNames, type Selection } from "../workspace/selection.ts";
 import type { Actor } from "./access.ts";
 import type { Context } from "./context.ts";
@@ -54,7 +54,7 @@ export async function choose(context: Context, actor: Actor, asked: { id: string
       page,
     );
   const chosen = await chooseScopes(workspace, actor, { id, selection });
-  await noteRun(workspace, id, { runRequest: {} });
+  await context.scheduler.soon(id);
   return pageOfScopes(chosen, page);
 }
 
