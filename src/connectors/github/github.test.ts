@@ -1,29 +1,11 @@
-import { readFileSync } from "node:fs";
-
 import { describe, expect, it } from "vitest";
 
 import { canonicalJson } from "../../ingest/canonical.ts";
-import { connectorContract } from "../../ingest/contract.ts";
 import { type Connector, type MappedRow, type Stream, wholeIntegration } from "../../ingest/connector.ts";
 import { github } from "./connector.ts";
-import { unfilled } from "./fixtures/unfilled.ts";
+import { fixturePages as pages } from "./fixtures/index.ts";
 
 const connector = github as unknown as Connector<unknown>;
-const pages = Object.fromEntries(
-  connector.streams.map(({ name }) => [
-    name,
-    JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8")) as unknown[][],
-  ]),
-);
-
-connectorContract(connector, {
-  config: { token: "made-up-token-of-acme", owner: "acme" },
-  scope: { id: "1001", name: "acme/pay", kind: "repository", attributes: { nodeId: "R_1001", defaultBranch: "main" } },
-  pages,
-  unfilled,
-  skipLive: "see github-live.test.ts",
-});
-
 describe("fixtures in, rows out", () => {
   const config = connector.config.parse({ token: "made-up-token-of-acme" });
   const scope = { id: "1001", name: "acme/pay", kind: "repository", attributes: { defaultBranch: "main" } };

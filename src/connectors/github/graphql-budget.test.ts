@@ -36,7 +36,7 @@ const old: Scope = { id: "1", name: "acme/pay", kind: "repository" };
 const withProjects: Scope = { ...old, attributes: { offers: ["projects"] } };
 const modern: Scope = { ...old, attributes: { offers: [...ask.optionalFields] } };
 
-const page = (list: { selection: string }) => repositoryQuery(list.selection, ", $first: Int!, $after: String");
+const page = (list: { selection: string }) => repositoryQuery("page", list.selection, ", $first: Int!, $after: String");
 const rest = (type: string, inner: { field: string; args?: string; selection: string }) =>
   `query { g0: node(id: "X") { ... on ${type} { id ${inner.field}(${inner.args ?? ""}first: 100, after: "Y") { totalCount pageInfo { hasNextPage endCursor } ${inner.selection} } } } }`;
 

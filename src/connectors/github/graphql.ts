@@ -47,8 +47,8 @@ export function repositoryIn(data: unknown, scope: Scope): Thing {
   return repository;
 }
 
-export const repositoryQuery = (selection: string, variables = ""): string =>
-  `query($owner: String!, $name: String!${variables}) { repository(owner: $owner, name: $name) { databaseId ${selection} } }`;
+export const repositoryQuery = (operation: string, selection: string, variables = ""): string =>
+  `query ${operation}($owner: String!, $name: String!${variables}) { repository(owner: $owner, name: $name) { databaseId ${selection} } }`;
 
 export const PAGE = "pageInfo { hasNextPage endCursor }";
 
@@ -66,7 +66,7 @@ export interface RepositoryList {
 export const pagesOf = ({ api, config, scope }: Reading & { scope: Scope }, list: RepositoryList, from: string | null) =>
   graphqlPages<Thing>(api, {
     path: addresses(config.url).graphql,
-    query: repositoryQuery(list.selection, ", $first: Int!, $after: String"),
+    query: repositoryQuery(list.name, list.selection, ", $first: Int!, $after: String"),
     variables: addressOf(scope),
     size: api.pageSize(list.name, list.size),
     from,
@@ -118,7 +118,7 @@ export async function completeLists(reading: Reading, things: readonly Thing[], 
     let batch: Gap[] = [];
     const answer = await size.ask((most) => {
       batch = affordable(open.slice(0, most));
-      const query = `query { ${batch.map(gapQuery).join(" ")} }`;
+      const query = `query InnerLists { ${batch.map(gapQuery).join(" ")} }`;
       return ask(reading, query, { cost: points(batch.reduce((sum, gap) => sum + connectionsOf(gap), 0)) });
     });
     answers.push(answer);

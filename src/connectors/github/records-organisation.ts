@@ -33,7 +33,6 @@ export const member = z.object({
   name: z.string().nullish(),
   url: z.string().nullish(),
   email: z.string().nullish(),
-  organizationVerifiedDomainEmails: z.array(z.string()).nullish(),
   createdAt: instant,
   updatedAt: instant,
 });

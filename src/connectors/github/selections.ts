@@ -19,7 +19,7 @@ export function offers(scope: Scope, field: OptionalField): boolean {
   return Array.isArray(offered) && offered.includes(field);
 }
 
-export const introspection = `query {
+export const introspection = `query HostOffers {
   issue: __type(name: "Issue") { fields { name } }
   statusChange: __type(name: "ProjectV2ItemStatusChangedEvent") { name }
 }`;
@@ -261,7 +261,7 @@ const checkRuns = (withSteps: boolean) =>
 export const checkSuiteLists = (withSteps: boolean): readonly Inner[] => [checkRuns(withSteps)];
 
 export const checkSuites = (withSteps: boolean): { query: string; connections: number } => ({
-  query: `query($ids: [ID!]!) { nodes(ids: $ids) { ... on CheckSuite { id workflowRun { databaseId } ${checkRuns(withSteps).text} } } }`,
+  query: `query Jobs($ids: [ID!]!) { nodes(ids: $ids) { ... on CheckSuite { id workflowRun { databaseId } ${checkRuns(withSteps).text} } } }`,
   connections: withSteps ? 21 : 1,
 });
 
@@ -270,21 +270,21 @@ export const checkSuites = (withSteps: boolean): { query: string; connections: n
 const REPOSITORY = `databaseId id name nameWithOwner url owner { login } defaultBranchRef { name } visibility isArchived isFork hasIssuesEnabled
   createdAt updatedAt pushedAt primaryLanguage { name } parent { databaseId }`;
 
-export const ownedRepositories = `query($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { list: repositories(first: $first,
+export const ownedRepositories = `query OwnedRepositories($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { list: repositories(first: $first,
   after: $after, ownerAffiliations: [OWNER], orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount ${PAGE} nodes { ${REPOSITORY} } } } }`;
 
-export const visibleRepositories = `query($first: Int!, $after: String) { owner: viewer { list: repositories(first: $first, after: $after,
+export const visibleRepositories = `query VisibleRepositories($first: Int!, $after: String) { owner: viewer { list: repositories(first: $first, after: $after,
   affiliations: [OWNER, ORGANIZATION_MEMBER, COLLABORATOR], ownerAffiliations: [OWNER, ORGANIZATION_MEMBER, COLLABORATOR],
   orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount ${PAGE} nodes { ${REPOSITORY} } } } }`;
 
-export const repositoriesById = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { ${REPOSITORY} } } }`;
+export const repositoriesById = `query RepositoriesById($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { ${REPOSITORY} } } }`;
 
 /** `email` needs read:user or user:email of a classic token, and fails the whole query without. */
 export const members = (
   withEmail: boolean,
-): string => `query($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) {
+): string => `query Members($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) {
   ... on Organization { list: membersWithRole(first: $first, after: $after) { totalCount ${PAGE} nodes { __typename databaseId login name createdAt updatedAt url
-    ${withEmail ? "email organizationVerifiedDomainEmails(login: $login)" : ""} } } } } }`;
+    ${withEmail ? "email" : ""} } } } } }`;
 
 const teamMembers = inner({
   type: "Team",
@@ -295,10 +295,10 @@ const teamMembers = inner({
 });
 export const teamLists: readonly Inner[] = [teamMembers];
 
-export const teams = `query($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { ... on Organization {
+export const teams = `query Teams($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { ... on Organization {
   list: teams(first: $first, after: $after) { totalCount ${PAGE} nodes { id databaseId name combinedSlug url updatedAt parentTeam { databaseId } ${teamMembers.text} } } } } }`;
 
-export const projects = `query($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { ... on ProjectV2Owner {
+export const projects = `query Projects($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { ... on ProjectV2Owner {
   list: projectsV2(first: $first, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount ${PAGE} nodes { databaseId number title url closed
     createdAt updatedAt repositories(first: 50) { nodes { databaseId } } fields(first: 50) { nodes { __typename
       ... on ProjectV2FieldCommon { id name dataType }
@@ -308,7 +308,7 @@ export const projects = `query($login: String!, $first: Int!, $after: String) { 
 /* ── The probe: what changed, a hundred repositories a call ──────────────────────────────────────────────────── */
 
 /** 4 connections a repository. */
-export const probe = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { databaseId pushedAt
+export const probe = `query Probe($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { databaseId pushedAt
   defaultBranchRef { name target { oid ... on Commit { checkSuites(last: 1) { totalCount nodes { updatedAt } } } } }
   pullRequests(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount nodes { updatedAt } }
   issues(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount nodes { updatedAt } }

@@ -63,14 +63,13 @@ export function toRepository(repository: records.Repository, { id, host }: Conte
 }
 
 export function toAccount(member: Member, context: Context): readonly Mapped[] {
-  const verified = present(member.organizationVerifiedDomainEmails ?? [])[0];
-  const email = (verified ?? member.email)?.trim().toLowerCase() || null;
+  // Empty where the member keeps it to themselves.
+  const email = member.email?.trim().toLowerCase() || null;
   const found = { id: member.databaseId, login: member.login, type: member.__typename, name: member.name, email };
   return [
     {
       ...accountRow(context, found),
       url: member.url ?? null,
-      emailIsVerified: email === null ? null : verified === undefined ? null : true,
       isActive: true,
       createdAt: member.createdAt,
     },

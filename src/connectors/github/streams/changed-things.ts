@@ -63,7 +63,7 @@ export async function* readNumbers(
       const asked = batch.map(
         (key, index) => `g${index}: ${things.field}(number: ${Number(key.split("/").at(-1))}) { ${things.selection} }`,
       );
-      return ask(request, repositoryQuery(asked.join(" ")), {
+      return ask(request, repositoryQuery(`${things.field}_by_number`, asked.join(" ")), {
         variables: addressOf(scope),
         cost: points(batch.length * things.connections),
       });

@@ -68,7 +68,7 @@ export const deployments = stream<Config, records.Deployment>({
 });
 
 async function* readDeployments(request: ReadKeysRequest<Config>): AsyncGenerator<Page> {
-  const query = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Deployment { ${DEPLOYMENT} } } }`;
+  const query = `query DeploymentsById($ids: [ID!]!) { nodes(ids: $ids) { ... on Deployment { ${DEPLOYMENT} } } }`;
   for (let from = 0; from < request.keys.length; from += 100) {
     const ids = request.keys.slice(from, from + 100);
     const answer = await ask(request, query, { variables: { ids }, cost: points(ids.length) });
