@@ -66,8 +66,11 @@ export const attributed: Readonly<Record<string, Attributed>> = {
 /** One SELECT of (row_id, team_id, basis) for one fact, placeholders not yet filled. */
 export function teamsOfFact(fact: string, { settings, now }: RenderContext): string {
   const rule = (settings as Record<string, unknown>)[`attribution.${fact}`] as Attribution;
-  const bases = { then: `coalesce(f.${attributed[fact]!.instant}, ${instantLiteral(now)})`, now: instantLiteral(now) };
-  return Object.entries(bases)
+  const bases = [
+    ["then", `coalesce(f.${attributed[fact]!.instant}, ${instantLiteral(now)})`],
+    ["now", instantLiteral(now)],
+  ] as const;
+  return bases
     .map(
       ([
         basis,

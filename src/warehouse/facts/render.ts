@@ -73,7 +73,8 @@ const macros: Record<string, Macro> = {
 };
 
 /** Subtracting epochs, not instants: 25 times faster on DuckDB, and rounding to microseconds makes both engines agree. */
-const elapsed = (a: string, b: string) => `cast(round(extract(epoch from ${b}) - extract(epoch from ${a}), 6) as double precision)`;
+const elapsed = (a: string, b: string) =>
+  `cast(round(extract(epoch from ${b}) - extract(epoch from ${a}), 6) as double precision)`;
 
 /** Seconds worked from the calendar's first day up to the instant, its day joined as `day`. */
 const worked = (day: string, instant: string) =>

@@ -14,7 +14,7 @@ export interface TeamScope {
   readonly valid_to: Instant | null;
 }
 
-const subjects = [
+const subjects = new Set([
   "repository",
   "project",
   "board",
@@ -25,7 +25,7 @@ const subjects = [
   "deployment",
   "incident",
   "quality_project",
-];
+]);
 
 const columns = "subject, entity_id, team_id, path_prefix, valid_from, valid_to";
 const none = `select ${["subject", "entity_id", "team_id", "path_prefix"].map((name) => `cast(null as text) as ${name}`).join(", ")},
@@ -33,7 +33,7 @@ const none = `select ${["subject", "entity_id", "team_id", "path_prefix"].map((n
 
 /** One SELECT of (subject, entity_id, team_id, path_prefix, valid_from, valid_to): what each scope row gives to its team. */
 export const teamScopesSql = (scopes: readonly TeamScope[]): string =>
-  `select distinct ${columns} from (${[none, ...scopes.filter(({ subject }) => subjects.includes(subject)).map(scopeSql)].join("\nunion all\n")}) as s`;
+  `select distinct ${columns} from (${[none, ...scopes.filter(({ subject }) => subjects.has(subject)).map(scopeSql)].join("\nunion all\n")}) as s`;
 
 function scopeSql(scope: TeamScope): string {
   const { subject, team_id, path_prefix } = scope;

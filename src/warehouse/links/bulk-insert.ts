@@ -16,7 +16,7 @@ const ROWS = 20_000;
 const NULL = "\u0001";
 
 /** Rows of an L table, too many to hold at once: inserted in portions, each one transaction. */
-export class BulkInsert<Name extends "deployment_commit" | "deployment_lineage"> {
+export class BulkInsert<Name extends "deployment_lineage"> {
   readonly #warehouse: Warehouse;
   readonly #sql: string;
   readonly #columns: readonly string[];

@@ -42,17 +42,27 @@ spelled as (
   select f.*, case when f.raw like '#%' then upper(r.full_name) || f.raw else upper(f.raw) end as name
   from found as f left join repository as r on r.id = f.repository_id
 ),
+-- the parts of a key as columns, so that every join below compares two values
+parted as (
+  select s.*, case when s.issue_id is null then s.name end as unresolved_name,
+         case when s.name not like '%#%' then left(s.name, length(s.name) - length(split_part(s.name, '-', 2)) - 1) end as prefix,
+         case when s.name like '%#%' then split_part(s.name, '#', 1) end as full_name,
+         case when s.name like '%#%' then split_part(s.name, '#', 2) end as number
+  from spelled as s
+),
+named_repository as (select upper(full_name) as full_name, min(id) as id from repository where deleted_at is null group by upper(full_name)),
+request_number as (select repository_id, cast(number as text) as number, min(id) as id from pull_request where deleted_at is null group by repository_id, number),
 matched as (
   select s.owner_id, s.raw, s.rank, s.confidence, s.evidence_category, s.position, coalesce(s.issue_id, n.issue_id) as issue_id,
          coalesce(i.key, s.name) as issue_key, i.id is not null as is_known,
          -- prefixes of no project (UTF-8) are words, and a number that is a pull request's is no issue's
-         coalesce(p.prefix is not null or s.name like '%#%' and q.id is null and o.id is not null, false) as is_plausible
-  from spelled as s
-  left join issue_name as n on n.name = s.name and s.issue_id is null
+         p.prefix is not null or (o.id is not null and q.id is null) as is_plausible
+  from parted as s
+  left join issue_name as n on n.name = s.unresolved_name
   left join live as i on i.id = coalesce(s.issue_id, n.issue_id)
-  left join known_prefix as p on s.name not like '%#%' and p.prefix = left(s.name, length(s.name) - length(split_part(s.name, '-', 2)) - 1)
-  left join repository as o on s.name like '%#%' and upper(o.full_name) = split_part(s.name, '#', 1) and o.deleted_at is null
-  left join pull_request as q on q.repository_id = o.id and cast(q.number as text) = split_part(s.name, '#', 2) and q.deleted_at is null
+  left join known_prefix as p on p.prefix = s.prefix
+  left join named_repository as o on o.full_name = s.full_name
+  left join request_number as q on q.repository_id = o.id and q.number = s.number
 ),
 allowed as (
   select m.* from matched as m

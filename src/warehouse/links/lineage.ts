@@ -4,6 +4,7 @@ import { type Profile, renderContext } from "../facts/profiles.ts";
 import type { Warehouse } from "../warehouse.ts";
 import { BulkInsert } from "./bulk-insert.ts";
 import { CommitGraph } from "./commit-graph.ts";
+import { CommitInsert } from "./commit-insert.ts";
 import { type Arrival, type Deployed, walkChain } from "./containment.ts";
 import { deploymentChainSql, deploymentHeadSql, timeFallbackSql } from "./lineage-sql.ts";
 import { replaceBy } from "./link-rows.ts";
@@ -24,7 +25,7 @@ interface HeadRow {
 
 const LONG = { timeoutMs: 600_000 };
 /** Parent edges that are in memory at once, unless one repository alone has more. */
-const EDGES = 300_000;
+const EDGES = 200_000;
 
 /** Writes `deployment_lineage` and `deployment_commit` for everything that the sources of any profile detect (`domain.md` §8). */
 export async function buildLineage(warehouse: Warehouse, options: { now: Instant; profiles: readonly Profile[] }): Promise<void> {
@@ -63,7 +64,7 @@ async function collectCandidates(
 }
 
 async function walkAll(warehouse: Warehouse, { now, firstDays }: { now: Instant; firstDays: number }): Promise<void> {
-  const commits = new BulkInsert(warehouse, "deployment_commit", now);
+  const commits = new CommitInsert(warehouse, now);
   const lineages = new BulkInsert(warehouse, "deployment_lineage", now);
   for (const applications of await batches(warehouse)) {
     const heads = await warehouse.query<HeadRow>(
@@ -117,9 +118,9 @@ async function batches(warehouse: Warehouse): Promise<string[][]> {
 async function readGraphs(warehouse: Warehouse, heads: readonly HeadRow[]): Promise<Map<string, CommitGraph>> {
   const repositories = [...new Set(heads.flatMap((head) => (head.has_graph && head.sha !== null ? [head.repository_id!] : [])))];
   const graphs = new Map(repositories.map((id) => [id, new CommitGraph()]));
-  for (const digit of "0123456789abcdef") {
+  for (const portion of await edgePortions(warehouse, repositories)) {
     const { rows } = await warehouse.query<{ repository_id: string; sha: string; parent_sha: string }>(
-      `select repository_id, sha, parent_sha from commit_parent where repository_id = any(cast($1 as text[])) and ${digit === "f" ? "(left(sha, 1) = 'f' or left(sha, 1) not between '0' and 'f')" : `left(sha, 1) = '${digit}'`}`,
+      `select repository_id, sha, parent_sha from commit_parent where repository_id = any(cast($1 as text[])) and ${portion}`,
       [repositories],
       LONG,
     );
@@ -128,6 +129,21 @@ async function readGraphs(warehouse: Warehouse, heads: readonly HeadRow[]): Prom
   for (const head of heads) if (head.has_graph && head.sha !== null) graphs.get(head.repository_id!)!.node(head.sha!);
   for (const graph of graphs.values()) graph.freeze();
   return graphs;
+}
+
+/** Conditions that split the edges of a very large repository by the first digit of the hash; one for all others. */
+async function edgePortions(warehouse: Warehouse, repositories: readonly string[]): Promise<string[]> {
+  const { rows } = await warehouse.query<{ n: number }>(
+    `select count(*) as n from commit_parent where repository_id = any(cast($1 as text[]))`,
+    [repositories],
+    LONG,
+  );
+  if (rows[0]!.n <= 2 * EDGES) return ["true"];
+  const digits = [..."0123456789abcdef"];
+  return [
+    ...digits.map((digit) => `left(sha, 1) = '${digit}'`),
+    `left(sha, 1) not in (${digits.map((digit) => `'${digit}'`).join(", ")})`,
+  ];
 }
 
 /** When each commit of the repositories landed, by `<repository> <sha>`. */
@@ -158,7 +174,7 @@ interface ChainContext {
   graphs: ReadonlyMap<string, CommitGraph>;
   landed: ReadonlyMap<string, Instant> | null;
   firstDays: number;
-  commits: BulkInsert<"deployment_commit">;
+  commits: CommitInsert;
   lineages: BulkInsert<"deployment_lineage">;
 }
 
@@ -182,36 +198,20 @@ async function writeArrival(
   row: HeadRow,
   { commits, lineages, landed, firstDays }: ChainContext,
 ): Promise<void> {
-  const since = landed && addSeconds(row.moment, -firstDays * 86_400);
+  const since = addSeconds(row.moment, -firstDays * 86_400);
   const isNew = (sha: string) => {
     if (!arrival.startsHistory) return true;
     const at = landed?.get(`${arrival.repositoryId} ${sha}`);
-    return since !== null && at !== undefined && compareInstants(at, since) >= 0;
+    return at !== undefined && compareInstants(at, since) >= 0;
   };
-  let fresh = 0;
-  let hasHead = false;
-  for (const sha of arrival.commits ?? []) {
-    const isHead = sha === arrival.sha;
-    const is = isNew(sha);
-    hasHead ||= isHead;
-    fresh += Number(is);
-    await commits.add(commitRow(row, sha, { isHead, isNew: is }));
-  }
-  if (arrival.commits && !hasHead) await commits.add(commitRow(row, arrival.sha, { isHead: true, isNew: false }));
-  await lineages.add(lineageRow(row, arrival.relation, arrival.commits && fresh));
+  const { repositoryId, deploymentId, sha: headSha } = arrival;
+  const held = { deploymentId, repositoryId, headSha, confidence: row.confidence ?? 0 };
+  const { fresh = [], old = [] } = Object.groupBy(arrival.commits ?? [], (sha) => (isNew(sha) ? "fresh" : "old"));
+  if (arrival.commits && !arrival.commits.includes(headSha)) old.push(headSha);
+  await commits.add({ ...held, isNew: true, shas: fresh });
+  await commits.add({ ...held, isNew: false, shas: old });
+  await lineages.add(lineageRow(row, arrival.relation, arrival.commits && fresh.length));
 }
-
-const commitRow = (row: HeadRow, sha: string, { isHead, isNew }: { isHead: boolean; isNew: boolean }) => ({
-  nativeId: `${row.deployment_id}/${row.repository_id}/${sha}`,
-  deploymentId: row.deployment_id,
-  repositoryId: row.repository_id!,
-  sha,
-  isHead,
-  isNew,
-  evidenceCategory: "graph" as const,
-  evidence: null,
-  confidence: row.confidence ?? 0,
-});
 
 const lineageRow = (row: HeadRow, relation: Arrival["relation"], newCommitCount: number | null) => ({
   nativeId: `${row.deployment_id}/${row.repository_id ?? "-"}`,
