@@ -20,6 +20,15 @@ const queryClient = new QueryClient({
   },
 });
 
+// After an upgrade the files that an open page still names are gone: fetch the new page, once.
+window.addEventListener("vite:preloadError", (event) => {
+  const last = Number(sessionStorage.getItem("leadline-reloaded-at") ?? 0);
+  if (Date.now() - last < 10_000) return;
+  sessionStorage.setItem("leadline-reloaded-at", String(Date.now()));
+  event.preventDefault();
+  window.location.reload();
+});
+
 const router = makeRouter(queryClient);
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -72,8 +72,17 @@ export function MetricTile(props: MetricTileProps) {
 }
 
 /** Up or down against the period before; green and red by what is better, and in words. */
-export function Change({ metric, figure }: { metric: Pick<Metric, "better" | "unit">; figure: Figure }) {
+export function Change({
+  metric,
+  figure,
+  isShort = false,
+}: {
+  metric: Pick<Metric, "better" | "unit">;
+  figure: Figure;
+  isShort?: boolean;
+}) {
   const { change, before } = figure;
+  if (change === null && isShort) return null;
   if (change === null)
     return before === null ? <span>nothing to compare with</span> : <span>before: {formatValue(before, metric.unit)}</span>;
   const isUp = change > 0;
@@ -92,7 +101,7 @@ export function Change({ metric, figure }: { metric: Pick<Metric, "better" | "un
           {words}
         </span>
       </span>
-      <span>from {formatValue(before, metric.unit)}</span>
+      {!isShort && <span>from {formatValue(before, metric.unit)}</span>}
     </>
   );
 }

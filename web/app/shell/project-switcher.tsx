@@ -32,7 +32,7 @@ export function ProjectSwitcher() {
     <>
       <Menu width="target" position="bottom-start" shadow="md">
         <Menu.Target>
-          <button type="button" className={classes.project} aria-label={`Project: ${project?.name ?? "none yet"}`}>
+          <button type="button" className={classes.project} aria-label={`Project: ${project?.name ?? "No project yet"}`}>
             <IconFolder size={17} stroke={1.7} aria-hidden style={{ flex: "none", color: "var(--ll-dim)" }} />
             <span
               style={{

@@ -16,7 +16,7 @@ export function ThemeToggle() {
       fullWidth
       withItemsBorders={false}
       value={colorScheme}
-      onChange={(value) => setColorScheme(value as typeof colorScheme)}
+      onChange={setColorScheme}
       data={choices.map(({ value, label, icon: Icon }) => ({
         value,
         label: (

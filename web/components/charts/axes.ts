@@ -21,12 +21,19 @@ export function frame(data: ChartData, palette: Palette, maximum: number) {
     yAxis: {
       type: "value",
       min: 0,
-      ...(data.unit === "seconds" && maximum > 0 ? { interval: durationStep(maximum) } : { splitNumber: 4 }),
+      ...durationTicks(data.unit, maximum),
       ...(data.unit === "count" ? { minInterval: 1 } : {}),
       axisLabel: { color: palette.dim, fontSize: 11, formatter: (value: number) => formatAxis(value, data.unit) },
       splitLine: { lineStyle: { color: palette.line } },
     },
   };
+}
+
+/** Durations end on whole hours, days or weeks; everything else as the library likes it. */
+function durationTicks(unit: string, maximum: number) {
+  if (unit !== "seconds" || maximum <= 0) return { splitNumber: 4 };
+  const interval = durationStep(maximum);
+  return { interval, max: Math.ceil(maximum / interval) * interval };
 }
 
 interface TooltipRow {

@@ -65,7 +65,7 @@ function useBucketClick(chart: ECharts | null, onBucket: ChartProps["onBucket"])
     const click = (event: { offsetX: number; offsetY: number }) => {
       const point = [event.offsetX, event.offsetY];
       if (!chart.containPixel({ gridIndex: 0 }, point)) return;
-      const [index] = chart.convertFromPixel({ gridIndex: 0 }, point) as number[];
+      const [index] = chart.convertFromPixel({ gridIndex: 0 }, point);
       if (index !== undefined) onBucket(index);
     };
     surface.on("click", click);

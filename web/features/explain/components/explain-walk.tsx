@@ -8,8 +8,10 @@ import { type Cell, queryOf, useCellPanels } from "../../../lib/cell.ts";
 import { formatCount } from "../../../lib/format.ts";
 import type { Metric } from "../../../lib/metric-query.ts";
 import { type Explanation, explanationQuery } from "../api/explain-queries.ts";
+import { catalogueQuery } from "../../../lib/queries.ts";
 import { CellTitle, useCellMetric } from "./cell-title.tsx";
 import classes from "./explain.module.css";
+import { reasonText } from "./row-columns.tsx";
 import { RowSteps } from "./row-steps.tsx";
 import { Step } from "./step.tsx";
 
@@ -121,6 +123,9 @@ function SettingsStep({ explanation }: { explanation: Explanation }) {
 function RowsStep({ cell, explanation }: { cell: Cell; explanation: Explanation }) {
   const { openItems } = useCellPanels();
   const { counted, leftOut } = explanation;
+  const { data: catalogue } = useQuery(catalogueQuery);
+  const fact = catalogue?.items.find((metric) => metric.name === cell.metric)?.fact;
+  const columns = catalogue?.facts.find((one) => one.name === fact)?.dimensions ?? [];
   return (
     <Step number={4} title={`${formatCount(counted)} ${counted === 1 ? "row" : "rows"} counted`}>
       {leftOut.length === 0 ? (
@@ -132,7 +137,11 @@ function RowsStep({ cell, explanation }: { cell: Cell; explanation: Explanation 
             rows={leftOut}
             keyOf={(row) => row.reason}
             columns={[
-              { id: "reason", header: "Left out because", cell: (row) => row.reason },
+              {
+                id: "reason",
+                header: "Left out because",
+                cell: (row) => <span title={row.reason}>{reasonText(row.reason, columns)}</span>,
+              },
               { id: "rows", header: "Rows", align: "right", cell: (row) => formatCount(row.rows) },
             ]}
           />

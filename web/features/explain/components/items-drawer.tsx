@@ -1,4 +1,4 @@
-import { Button, Drawer, SegmentedControl } from "@mantine/core";
+import { Button, Drawer, SegmentedControl, Switch } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconDownload, IconZoomQuestion } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -11,9 +11,7 @@ import { formatCount } from "../../../lib/format.ts";
 import { rowsQuery } from "../../../lib/queries.ts";
 import { CellTitle, useCellMetric } from "./cell-title.tsx";
 import classes from "./explain.module.css";
-import { rowColumns } from "./row-columns.tsx";
-
-type Part = "included" | "left" | "all";
+import { type Part, rowColumns } from "./row-columns.tsx";
 
 /** The items behind a number: those that counted, those left out and why. */
 export function ItemsDrawer({ cell, onClose }: { cell: Cell; onClose: () => void }) {
@@ -37,6 +35,7 @@ export function ItemsDrawer({ cell, onClose }: { cell: Cell; onClose: () => void
 
 function Items({ cell }: { cell: Cell }) {
   const [part, setPart] = useState<Part>("included");
+  const [isWhole, setWhole] = useState(false);
   const rows = useInfiniteQuery(rowsQuery({ ...queryOf(cell), limit: 200 }));
   const { openExplain } = useCellPanels();
   const all = rows.data?.pages.flatMap((page) => page.rows) ?? [];
@@ -60,6 +59,7 @@ function Items({ cell }: { cell: Cell }) {
             { value: "all", label: `All (${count(all)})` },
           ]}
         />
+        <Switch size="xs" label="All columns" checked={isWhole} onChange={(event) => setWhole(event.currentTarget.checked)} />
         <span style={{ flex: 1 }} />
         <Button
           component="a"
@@ -86,13 +86,15 @@ function Items({ cell }: { cell: Cell }) {
           label="Items"
           columns={rowColumns({
             columns: rows.data.pages[0]?.columns ?? [],
+            rows: all,
             part,
+            isWhole,
             onRow: (row) => openExplain({ ...cell, row }),
           })}
           rows={shown}
           keyOf={(row) => String(row["id"])}
           maxHeight="calc(100dvh - 270px)"
-          minWidth={760}
+          minWidth={isWhole ? 3200 : 760}
           empty={
             <EmptyState
               isCompact

@@ -11,6 +11,7 @@ import { unknown } from "../../../lib/format.ts";
 import { type Explanation, type FactRow, payloadQuery } from "../api/explain-queries.ts";
 import { Step } from "./step.tsx";
 import classes from "./explain.module.css";
+import { rowName } from "./row-name.ts";
 
 interface RowStepsProps {
   cell: Cell;
@@ -27,7 +28,7 @@ export function RowSteps({ cell, explanation, isPending }: RowStepsProps) {
         <LoadingLines lines={6} />
       </Step>
     );
-  const row = explanation.rows.find((one) => one["id"] === cell.row) ?? explanation.rows[0];
+  const row = explanation.rows.find((one) => one["id"] === cell.row);
   return (
     <>
       <RowStep cell={cell} row={row} />
@@ -49,7 +50,7 @@ function ChooseRow({ cell, rows }: { cell: Cell; rows: readonly FactRow[] }) {
             rows={rows.slice(0, 10)}
             keyOf={(row) => String(row["id"])}
             columns={[
-              { id: "id", header: "Row", cell: (row) => <span className={classes.hash}>{String(row["id"])}</span> },
+              { id: "id", header: "Row", cell: (row) => <span title={String(row["id"])}>{rowName(row)}</span> },
               {
                 id: "open",
                 header: "",
@@ -60,7 +61,7 @@ function ChooseRow({ cell, rows }: { cell: Cell; rows: readonly FactRow[] }) {
                     size="compact-xs"
                     variant="light"
                     onClick={() => openExplain({ ...cell, row: String(row["id"]) })}
-                    aria-label={`Open row ${String(row["id"])}`}
+                    aria-label={`Open ${rowName(row)}`}
                   >
                     Open
                   </Button>
@@ -78,7 +79,7 @@ function RowStep({ cell, row }: { cell: Cell; row: FactRow | undefined }) {
   const { openExplain } = useCellPanels();
   const known = Object.entries(row ?? {}).filter(([, value]) => value !== null && value !== "");
   return (
-    <Step number={5} title="One row">
+    <Step number={5} title={row ? `One row: ${rowName(row)}` : "One row"}>
       <dl className={classes.pairs}>
         {known.map(([name, value]) => (
           <div key={name} style={{ display: "contents" }}>

@@ -3,8 +3,8 @@ import type { Metric } from "../../../lib/metric-query.ts";
 /** Thresholds of one metric from a dated, published set; half-open edges in the metric's unit. */
 interface MetricBand {
   set: string;
-  source: string;
-  published_on: string;
+  source?: string;
+  published_on?: string;
   statistic: string | null;
   edges: { level: string; at_least: number | null; below: number | null }[];
 }
@@ -13,8 +13,8 @@ export interface Band {
   level: string;
   /** "DORA 2023": the name of the set as people say it. */
   set: string;
-  source: string;
-  publishedOn: string;
+  source: string | undefined;
+  publishedOn: string | undefined;
 }
 
 interface Asked {

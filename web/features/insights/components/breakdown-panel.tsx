@@ -22,7 +22,7 @@ const shown: readonly { metric: string; source: Source; header: string; noun: st
   { metric: "deployment_frequency", source: "delivery", header: "Deployments", noun: "deployments" },
   { metric: "lead_time_for_changes", source: "lead", header: "Lead time", noun: "changes" },
   { metric: "change_failure_rate", source: "delivery", header: "Failure rate", noun: "deployments" },
-  { metric: "failed_deployment_recovery_time", source: "recovery", header: "Recovery time", noun: "recoveries" },
+  { metric: "failed_deployment_recovery_time", source: "recovery", header: "Recovery", noun: "recoveries" },
   { metric: "deployment_rework_rate", source: "delivery", header: "Rework rate", noun: "deployments" },
 ];
 
@@ -51,7 +51,7 @@ export function BreakdownPanel({ frame }: { frame: Frame }) {
             size="xs"
             aria-label="Break down by"
             value={dimension}
-            onChange={(value) => setDimension(value as Dimension)}
+            onChange={setDimension}
             data={[
               { value: "repository_id", label: "By repository" },
               { value: "team", label: "By team" },
@@ -162,9 +162,7 @@ function FigureCell({ metric, figure, noun, longest, onOpen }: FigureCellProps) 
     <div className={classes.figure}>
       <div className={classes.top}>
         <span className={classes.small}>
-          <span className={classes.hideName}>
-            <Change metric={metric} figure={figure} />
-          </span>
+          <Change metric={metric} figure={figure} isShort />
         </span>
         {onOpen ? (
           <button

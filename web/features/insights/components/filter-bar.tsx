@@ -27,7 +27,7 @@ export function FilterBar({ frame, search, onChange }: FilterBarProps) {
       <SegmentedControl
         aria-label="Grain"
         value={frame.grain}
-        onChange={(grain) => onChange({ grain: grain as (typeof grains)[number] })}
+        onChange={(grain) => onChange({ grain })}
         data={grains.map((grain) => ({ value: grain, label: grainLabels[grain] }))}
       />
       <Select

@@ -95,11 +95,10 @@ function FrameTile({ frame, tile, metric, answers }: FrameTileProps) {
 const bandTones: Record<string, BadgeTone> = { elite: "good", high: "good", medium: "warn", low: "bad" };
 
 function BandBadge({ band }: { band: Band }) {
+  const source = band.source ? `${band.source}, published ${band.publishedOn}. ` : "";
   const level = band.level[0]!.toUpperCase() + band.level.slice(1);
   return (
-    <Tooltip
-      label={`${level} by ${band.set}: ${band.source}, published ${band.publishedOn}. Later reports publish no fixed levels.`}
-    >
+    <Tooltip label={`${level} by ${band.set}. ${source}Later reports publish no fixed levels.`}>
       <span tabIndex={0}>
         <Tag tone={bandTones[band.level] ?? "idle"}>
           {level} · {band.set}

@@ -3,6 +3,7 @@ import { IconRoute } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 
+import { areFactsBuilt, FirstNumbers } from "../../../components/first-numbers.tsx";
 import { Page } from "../../../components/page.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
@@ -68,13 +69,10 @@ function Insight({ frame }: { frame: Frame }) {
   const { data: overview } = useQuery(overviewQuery);
   const { coveredFrom, isReading } = useCoverage(frame.project);
   const facts = overview?.facts.state;
+  const isBuilt = areFactsBuilt(overview, ["fact_change", "fact_deployment", "fact_pull_request"]);
+  if (overview && !isBuilt) return <FirstNumbers />;
   return (
     <div className={classes.stack}>
-      {(facts === "waiting" || facts === "empty") && (
-        <Notice>
-          Records are arriving; the first numbers are worked out as soon as there are enough. This page fills by itself.
-        </Notice>
-      )}
       {facts === "failed" && (
         <Notice tone="bad">
           The facts could not be rebuilt: {overview?.facts.problem} What you see is the last complete state.

@@ -43,17 +43,19 @@ function Standing({ integration }: { integration: Integration }) {
         </div>
       )}
       <ProgressLine progress={progress} />
-      <dl className={classes.numbers}>
-        <Number label="Records read" value={formatCount(progress.records)} />
-        <Number label="Entities" value={formatCount(progress.entities)} />
-        <Number label="Requests" value={formatCount(progress.requests)} />
-        {progress.entitiesPerSecond !== null && (
-          <Number label="Entities per second" value={formatCount(Math.round(progress.entitiesPerSecond))} />
-        )}
-        {progress.tasksTotal !== null && (
-          <Number label="Tasks" value={`${formatCount(progress.tasksDone)} of ${formatCount(progress.tasksTotal)}`} />
-        )}
-      </dl>
+      {progress.state !== "idle" && (
+        <dl className={classes.numbers}>
+          <Number label="Records read" value={formatCount(progress.records)} />
+          <Number label="Entities" value={formatCount(progress.entities)} />
+          <Number label="Requests" value={formatCount(progress.requests)} />
+          {progress.entitiesPerSecond !== null && (
+            <Number label="Entities per second" value={formatCount(Math.round(progress.entitiesPerSecond))} />
+          )}
+          {progress.tasksTotal !== null && (
+            <Number label="Tasks" value={`${formatCount(progress.tasksDone)} of ${formatCount(progress.tasksTotal)}`} />
+          )}
+        </dl>
+      )}
       {progress.waitingUntil && (
         <Text size="sm" c="dimmed" mt="sm">
           The vendor's budget is spent; reading goes on <RelativeTime at={progress.waitingUntil} />.

@@ -13,7 +13,7 @@ interface ScopePickerProps {
   value: Selection;
   onChange: (value: Selection) => void;
   // The two sources (a credential, a saved integration) have different keys; the picker needs only the answer.
-  query(asked: ScopesAsked): UseQueryOptions<ScopePage, Error, ScopePage, never>;
+  query: (asked: ScopesAsked) => UseQueryOptions<ScopePage, Error, ScopePage, never>;
   isReadOnly?: boolean;
 }
 

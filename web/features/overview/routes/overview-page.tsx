@@ -3,6 +3,7 @@ import { IconArrowRight, IconCheck, IconPlug } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
+import { areFactsBuilt, FirstNumbers } from "../../../components/first-numbers.tsx";
 import { Page } from "../../../components/page.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { EmptyState, ErrorState } from "../../../components/states.tsx";
@@ -17,6 +18,8 @@ import classes from "../components/overview.module.css";
 export function OverviewPage() {
   const { data: overview, error, refetch } = useQuery(overviewQuery);
   const { data: projects } = useQuery(projectsQuery);
+  const mapped = projects?.filter((project) => project.integrations.length > 0) ?? [];
+  const isBuilt = areFactsBuilt(overview, ["fact_change", "fact_deployment"]);
   return (
     <Page
       title="Overview"
@@ -43,12 +46,8 @@ export function OverviewPage() {
         <div className={classes.stack}>
           {overview.integrations.total === 0 && <Welcome />}
           {overview.setup.some((step) => !step.isDone) && <NextSteps setup={overview.setup} />}
-          {projects
-            ?.filter((project) => project.integrations.length > 0)
-            .slice(0, 4)
-            .map((project) => (
-              <ProjectNumbers key={project.key} project={project} />
-            ))}
+          {mapped.length > 0 && !isBuilt && <FirstNumbers />}
+          {isBuilt && mapped.slice(0, 4).map((project) => <ProjectNumbers key={project.key} project={project} />)}
           {overview.integrations.total > 0 && <Connected />}
         </div>
       )}
