@@ -125,8 +125,9 @@ function fill(
   const requests = new Map<Change, PullRequest>();
   for (const change of parts.changes) requests.set(change, realiseRequest(world, change, { mainline: parts.mainline, labels }));
   history.pullRequests.push(...requests.values());
+  const changesOf = Map.groupBy(parts.changes, (change) => change.issue);
   for (const planned of parts.issues) {
-    const closers = parts.changes.filter((change) => change.issue === planned).map((change) => requests.get(change)!);
+    const closers = (changesOf.get(planned) ?? []).map((change) => requests.get(change)!);
     const issue = realiseIssue(world, planned, { labels, milestones: history.milestones, closers });
     for (const request of closers) request.closes.push(issue);
     history.issues.push(issue);

@@ -11,6 +11,8 @@ export interface OrganisationOptions {
   readonly size?: Size;
   /** History ends here, seconds. The same seed, size and end give the same organisation. */
   readonly now: Seconds;
+  /** Pull requests in memory before the history that was used longest ago is dropped (it can be made again). */
+  readonly keptPullRequests?: number;
 }
 
 /** Knows what was planted: generated together with the history, never read back from an API. */
@@ -31,16 +33,23 @@ export interface Organisation {
   readonly truth: GroundTruth;
 }
 
-/** Pull requests in memory before the history that was used longest ago is dropped (it can be made again). */
-const KEPT_PULL_REQUESTS = 60_000;
-const EXACT_PULL_REQUESTS = 20_000;
+const KEPT_PULL_REQUESTS = 20_000;
+const EXACT_PULL_REQUESTS = 10_000;
 const YEARS = 2;
 
-export function createOrganisation({ seed = 1, size = "demo", now }: OrganisationOptions): Organisation {
+export function createOrganisation({
+  seed = 1,
+  size = "demo",
+  now,
+  keptPullRequests = KEPT_PULL_REQUESTS,
+}: OrganisationOptions): Organisation {
   const plans = planRepositories(size);
   const began = now - Math.max(YEARS * 365, ...plans.map((plan) => plan.beganDaysAgo)) * DAY;
   const staff = createStaff(seed, began);
-  const books = new Books((plan, index) => generateHistory(createWorld({ plan, index, seed, staff, now, began })));
+  const books = new Books(
+    (plan, index) => generateHistory(createWorld({ plan, index, seed, staff, now, began })),
+    keptPullRequests,
+  );
   const isExact = plans.reduce((sum, plan) => sum + plan.pullRequests, 0) < EXACT_PULL_REQUESTS;
   const repositories = plans.map((plan, index) =>
     createRepository(plan, { staff, now, isExact, history: () => books.open(plan, index).history }),
@@ -122,10 +131,12 @@ type Book = ReturnType<typeof generateHistory>;
 class Books {
   readonly #open = new Map<number, Book>();
   readonly #make: (plan: RepositoryPlan, index: number) => Book;
+  readonly #kept: number;
   #pullRequests = 0;
 
-  constructor(make: (plan: RepositoryPlan, index: number) => Book) {
+  constructor(make: (plan: RepositoryPlan, index: number) => Book, kept: number) {
     this.#make = make;
+    this.#kept = kept;
   }
 
   open(plan: RepositoryPlan, index: number): Book {
@@ -139,7 +150,7 @@ class Books {
     this.#open.set(index, book);
     this.#pullRequests += book.history.pullRequests.length;
     for (const [key, old] of this.#open) {
-      if (this.#pullRequests <= KEPT_PULL_REQUESTS) break;
+      if (this.#pullRequests <= this.#kept) break;
       if (key === index || old.history.version > 0) continue;
       this.#open.delete(key);
       this.#pullRequests -= old.history.pullRequests.length;
