@@ -52,14 +52,21 @@ export function planLane(
   return name === "history" ? planHistory(state, wish, at) : planRefresh(state, wish, at);
 }
 
-const resume = (lane: Lane | undefined): PlannedLane | null =>
-  lane && lane.position !== null ? { lane, isResumed: true } : null;
+/** Lists without an order shift under a position: after a day they are read from the beginning. */
+const OLDEST_POSITION_SECONDS = 86_400;
+
+function resume(lane: Lane | undefined, { order, now }: Circumstances): PlannedLane | null {
+  if (!lane || lane.position === null) return null;
+  const isOld = order === "unordered" && isBefore(addSeconds(lane.startedAt ?? now, OLDEST_POSITION_SECONDS), now);
+  return isOld ? null : { lane, isResumed: true };
+}
+
 const begin = (lane: Lane): PlannedLane => ({ lane, isResumed: false });
 
 function planRange({ lanes }: ProgressState, { since, until, full }: Wish, at: Circumstances): PlannedLane {
   const from = full ? at.floor : since;
   const isSame = lanes.range?.since === from && lanes.range.until === until;
-  return (isSame ? resume(lanes.range) : null) ?? begin(newLane(from, until));
+  return (isSame ? resume(lanes.range, at) : null) ?? begin(newLane(from, until));
 }
 
 /** What changed since the cursor; for streams that cannot be read newest first, also the first pass. */
@@ -67,7 +74,7 @@ function planRefresh({ cursorAt, lanes, mark }: ProgressState, wish: Wish, at: C
   const isFirst = cursorAt === null;
   if (at.order === "descending" ? isFirst || wish.kind === "backfill" : wish.kind === "backfill" && !isFirst && !lanes.refresh)
     return null;
-  const interrupted = resume(lanes.refresh);
+  const interrupted = resume(lanes.refresh, at);
   if (interrupted) return interrupted;
   if (isFirst) return begin(newLane(at.floor));
   const isUnchanged = at.mark !== null && at.mark === mark;
@@ -80,7 +87,7 @@ function planRefresh({ cursorAt, lanes, mark }: ProgressState, wish: Wish, at: C
 function planHistory({ cursorAt, coveredFrom, lanes, bottom }: ProgressState, wish: Wish, at: Circumstances): PlannedLane | null {
   const isFirst = cursorAt === null;
   if (isFirst ? at.order !== "descending" : wish.kind === "refresh") return null;
-  if (lanes.history) return resume(lanes.history) ?? begin(newLane(lanes.history.since, lanes.history.until));
+  if (lanes.history) return resume(lanes.history, at) ?? begin(newLane(lanes.history.since, lanes.history.until));
   if (isFirst) return begin(newLane(at.floor));
   if (coveredFrom === null || !isBefore(at.floor ?? at.launchedAt, coveredFrom)) return null;
   return begin(newLane(at.floor, coveredFrom, at.order === "descending" ? bottom : null));

@@ -152,12 +152,14 @@ function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<Str
   const key = { integrationId: integration.id, scopeId: scope.id, stream: stream.name };
   const ledger = createLedger(key, { clock: parts.clock, log: safe(parts), onChange: () => tell() });
   const mark = marks?.marks.get(markKey(scope.id, stream.name));
+  const use = { meter: ledger.meter, signal, scopeId: scope.id };
   const run = new StreamRun({
     ...parts,
     stream,
     scope,
     config: integration.config,
-    api: client.api({ meter: ledger.meter, signal, scopeId: scope.id }),
+    api: client.api(use),
+    historyApi: client.api({ ...use, priority: 1 }),
     providerNow: client.now,
     setting: {
       key,

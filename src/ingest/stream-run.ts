@@ -27,7 +27,9 @@ export interface StreamRunParts {
   readonly stream: Stream<unknown, unknown>;
   readonly scope: Scope;
   readonly config: unknown;
+  /** Two ways to the same provider: calls for history stand behind all others. */
   readonly api: Api;
+  readonly historyApi: Api;
   /** The provider's clock. */
   readonly providerNow: () => Instant;
   readonly setting: MapSetting;
@@ -164,7 +166,8 @@ export class StreamRun {
   }
 
   async *#read(name: LaneName, first: Lane): AsyncGenerator<void> {
-    const { stream, config, scope, api, clock, launchedAt, probe } = this.parts;
+    const { stream, config, scope, clock, launchedAt, probe } = this.parts;
+    const api = name === "refresh" && this.#shared.state.cursorAt !== null ? this.parts.api : this.parts.historyApi;
     this.#begin(name, { from: first.since, to: first.until });
     const begun = clock.elapsed();
     const checkOrder = createOrderCheck({ stream: stream.name, order: stream.order, overlapSeconds: stream.overlapSeconds });
