@@ -12,7 +12,8 @@ export interface SyntheticSize {
 export const million: SyntheticSize = { pullRequests: 1_000_000, repositories: 500, people: 2_000, teams: 50, days: 730 };
 
 const start = "timestamptz '2024-11-01 00:00:00+00'";
-const common = (id: string) => `${id} as id, 'bench' as integration_id, ${id} as native_id, timestamptz '2026-11-01 00:00:00+00' as ingested_at`;
+const common = (id: string) =>
+  `${id} as id, 'bench' as integration_id, ${id} as native_id, timestamptz '2026-11-01 00:00:00+00' as ingested_at`;
 /** A number in [0, 1) that is the same in every run. */
 const random = (salt: number) => `(hash(n * 31 + ${salt}) % 1000003) / 1000003.0`;
 const seconds = (sql: string) => `to_microseconds(cast((${sql}) * 1000000 as bigint))`;

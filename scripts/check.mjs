@@ -5,6 +5,7 @@ export const steps = [
   ["format", "oxfmt", ["--check", "src", "test", "bench", "web/app", "web/features", "web/components", "web/lib", "vitest.config.ts"]],
   ["lint", "oxlint", ["--type-aware", "--deny-warnings", "src", "test", "bench", "web"]],
   ["types", "tsc", ["--noEmit", "-p", "."]],
+  ["types of the browser tests", "tsc", ["--noEmit", "-p", "test/browser"]],
   ["types of the web app", "tsc", ["--noEmit", "-p", "web"]],
   ["unused code", "knip", ["--no-progress"]],
 ];

@@ -18,7 +18,16 @@ afterAll(async () => {
 async function connected(simulator: GithubSimulator) {
   const leadline = await leadlineHome();
   cleanups.push(leadline.remove);
-  const connect = await leadline.run("connect", "github", "--name", "acme", "--set", `url=${simulator.url}`, "--set", `token=${simulator.token}`);
+  const connect = await leadline.run(
+    "connect",
+    "github",
+    "--name",
+    "acme",
+    "--set",
+    `url=${simulator.url}`,
+    "--set",
+    `token=${simulator.token}`,
+  );
   expect(connect.stderr + connect.stdout).toContain("acme");
   expect(connect.code).toBe(0);
   return leadline;
