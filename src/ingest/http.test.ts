@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { ClientSpec } from "./connector.ts";
 import { RetryableError } from "./errors.ts";
-import { createHttp, newMeter, type HttpCore, type Patience, type Use } from "./http.ts";
+import { createHttp, impatient, newMeter, type HttpCore, type Patience, type Use } from "./http.ts";
 import { createRedactor } from "./redact.ts";
 import { fastClock } from "./testing/fast-clock.ts";
 
@@ -143,7 +143,7 @@ describe("failures in passing", () => {
     handlers = [
       (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Sign in</title>"),
     ];
-    const { message } = await failing(api().get("/x"));
+    const { message } = await failing(api({}, { patience: impatient }).get("/x"));
     expect(message).toMatch(/with an HTML page \(200\) instead of JSON.*Check the address/);
     expect(received).toHaveLength(3);
   });

@@ -63,7 +63,12 @@ describe("secrets of a configuration", () => {
       map: { m: "m1" },
     };
     expect([...new Set(secretsOf(schema, config))].toSorted()).toEqual(["k1", "k2", "m1", "p1", "t1"]);
-    expect(secretsOf(schema.transform((value) => value), config)).toContain("t1");
+    expect(
+      secretsOf(
+        schema.transform((value) => value),
+        config,
+      ),
+    ).toContain("t1");
     expect(secretsOf(schema, {})).toEqual([]);
   });
 });

@@ -65,7 +65,7 @@ export const thingConnector = (
   order: Stream["order"] = "descending",
   changes: Partial<Connector<ThingConfig>> = {},
 ): Connector<ThingConfig> => ({
-  name: "github",
+  name: "things",
   label: "Things",
   summary: "Keeps things",
   category: "code",

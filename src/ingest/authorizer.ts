@@ -1,0 +1,49 @@
+import { addSeconds, compareInstants, type Instant } from "../domain/instant.ts";
+import type { Ask } from "./connector.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Authorization {
+  readonly headers: Headers;
+  readonly expiresAt: Instant | null;
+}
+
+/** A credential this close to its end is exchanged anew. */
+const EARLY_SECONDS = 60;
+
+/** Credentials that were exchanged for short-lived ones: one exchange at a time, shared by everything in the process. */
+export class Authorizer {
+  readonly #held = new Map<string, Promise<Authorization>>();
+
+  /** The headers to send now. */
+  async headers(
+    key: string,
+    exchange: { authorize: (ask: Ask) => Promise<Authorization>; ask: Ask; now: Instant },
+  ): Promise<Headers> {
+    for (;;) {
+      const held = this.#held.get(key) ?? this.#exchange(key, exchange);
+      const { headers, expiresAt } = await held;
+      if (!expiresAt || compareInstants(addSeconds(expiresAt, -EARLY_SECONDS), exchange.now) > 0) return headers;
+      const isOurs = this.#held.get(key) === held;
+      if (isOurs) return (await this.#exchange(key, exchange)).headers;
+    }
+  }
+
+  /** The provider refused these headers; others may have been exchanged meanwhile. */
+  async refused(key: string, headers: Headers): Promise<void> {
+    const held = this.#held.get(key);
+    if (held && (await held.catch(() => null))?.headers === headers && this.#held.get(key) === held) this.#held.delete(key);
+  }
+
+  #exchange(
+    key: string,
+    { authorize, ask }: { authorize: (ask: Ask) => Promise<Authorization>; ask: Ask },
+  ): Promise<Authorization> {
+    const exchanging = authorize(ask);
+    this.#held.set(key, exchanging);
+    exchanging.catch(() => {
+      if (this.#held.get(key) === exchanging) this.#held.delete(key);
+    });
+    return exchanging;
+  }
+}
