@@ -55,7 +55,7 @@ function statesByBucket(plan: Plan, grain: Grain, binder: Binder): Population {
   const ends = buckets.map(({ day, closes }, at) => `(${at}, ${binder.day(day!)}, ${binder.instant(closes)})`);
   return {
     source: `(${rows}) as f
-join generate_series(0, ${buckets.length - 1}) as o(step) on o.step < f.stays
+cross join generate_series(0, f.stays - 1) as o(step)
 join (values ${ends.join(", ")}) as b(place, bucket, closes_at) on b.place = f.entered + o.step`,
     conditions: ["f.stays > 0"],
     bucket: "b.bucket",
@@ -81,7 +81,7 @@ const LENGTHS: Partial<Record<Grain, number>> = { day: 1, week: 7, fortnight: 14
 /** The number of the bucket that a local day falls in; neighbours differ by one. */
 function placeSql(date: string, grain: Grain, binder: Binder): string {
   const days = LENGTHS[grain];
-  if (days) return `cast(floor((${date} - ${binder.day(EPOCH)}) / ${days}.0) as integer)`;
+  if (days) return `cast(floor(cast(${date} - ${binder.day(EPOCH)} as double precision) / ${days}) as integer)`;
   if (grain === "year") return `cast(extract(year from ${date}) as integer)`;
   const [inYear, part] = grain === "month" ? [12, "month"] : [4, "quarter"];
   return `cast(extract(year from ${date}) * ${inYear} + extract(${part} from ${date}) as integer)`;
