@@ -73,113 +73,144 @@ export function createBudgets(
   };
 }
 
-export function createBudget(clock: Clock, { concurrency, perHour }: ClassLimit, closing?: AbortSignal): Budget {
-  const queue: Waiter[] = [];
-  let active = 0;
-  let allowed = concurrency;
-  let blockedUntil = 0;
-  let sleeping = false;
-  let allowance: Allowance | null =
-    perHour === null ? null : { limit: perHour, remaining: perHour, resetAt: clock.elapsed() + 3_600_000, counted: true };
+export const createBudget = (clock: Clock, limit: ClassLimit, closing?: AbortSignal): Budget =>
+  new CountedBudget(clock, limit, closing);
 
-  const renew = () => {
-    if (!allowance || clock.elapsed() < allowance.resetAt) return;
-    allowance.remaining = allowance.limit;
-    allowance.resetAt = allowance.counted ? clock.elapsed() + 3_600_000 : Number.POSITIVE_INFINITY;
-  };
-  const spent = ({ cost, reserve }: Ticket): boolean =>
-    allowance !== null &&
-    allowance.remaining < allowance.limit &&
-    allowance.remaining - cost < Math.floor(allowance.limit * reserve);
-  const waitOf = (ticket: Ticket): { ms: number; reason: Waiting["reason"] } => {
-    renew();
-    const blocked = blockedUntil - clock.elapsed();
-    if (blocked > 0) return { ms: blocked, reason: "rate_limit" };
-    if (spent(ticket) && Number.isFinite(allowance!.resetAt))
-      return { ms: allowance!.resetAt - clock.elapsed(), reason: "budget" };
-    return { ms: 0, reason: "budget" };
-  };
-  const announce = () => {
-    for (const waiter of queue) {
-      const { ms, reason } = waitOf(waiter);
-      if (ms <= 0) continue;
-      waiter.delayed = true;
-      waiter.onWait?.({ until: addSeconds(clock.now(), ms / 1000), reason });
-    }
-  };
-  const wakeAfter = (ms: number) => {
-    if (sleeping) return;
-    sleeping = true;
-    const wake = () => {
-      sleeping = false;
-      pump();
+const AN_HOUR_MS = 3_600_000;
+
+class CountedBudget implements Budget {
+  readonly #clock: Clock;
+  readonly #closing: AbortSignal | undefined;
+  readonly #most: number;
+  readonly #queue: Waiter[] = [];
+  #active = 0;
+  #allowed: number;
+  #blockedUntil = 0;
+  #isSleeping = false;
+  #allowance: Allowance | null;
+
+  constructor(clock: Clock, { concurrency, perHour }: ClassLimit, closing?: AbortSignal) {
+    this.#clock = clock;
+    this.#closing = closing;
+    this.#most = concurrency;
+    this.#allowed = concurrency;
+    this.#allowance =
+      perHour === null ? null : { limit: perHour, remaining: perHour, resetAt: clock.elapsed() + AN_HOUR_MS, counted: true };
+  }
+
+  acquire(ticket: Ticket): Promise<number> {
+    return new Promise((resolve, reject) => {
+      ticket.signal?.throwIfAborted();
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        reject(ticket.signal!.reason as Error);
+        this.#pump();
+      };
+      const waiter: Waiter = {
+        ...ticket,
+        since: this.#clock.elapsed(),
+        delayed: false,
+        start: () => {
+          ticket.signal?.removeEventListener("abort", onAbort);
+          resolve(waiter.delayed ? (this.#clock.elapsed() - waiter.since) / 1000 : 0);
+        },
+      };
+      ticket.signal?.addEventListener("abort", onAbort, { once: true });
+      const behind = this.#queue.findIndex(({ priority }) => priority > ticket.priority);
+      this.#queue.splice(behind < 0 ? this.#queue.length : behind, 0, waiter);
+      this.#pump();
+      if (this.#queue.includes(waiter)) this.#announce();
+    });
+  }
+
+  release(): void {
+    this.#active--;
+    this.#pump();
+  }
+
+  learn(reading: BudgetReading, providerNow: Instant): void {
+    const resetAt = this.#clock.elapsed() + Number(toMicros(reading.resetAt) - toMicros(providerNow)) / 1000;
+    const known = this.#allowance;
+    // Answers overtake each other: within one period the least that was said holds.
+    const isSamePeriod = known !== null && !known.counted && Math.abs(known.resetAt - resetAt) < 5000;
+    const remaining = isSamePeriod ? Math.min(known.remaining, reading.remaining) : reading.remaining;
+    this.#allowance = { limit: reading.limit, remaining, resetAt, counted: false };
+    this.#announce();
+  }
+
+  block(ms: number): void {
+    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.elapsed() + ms);
+    this.#announce();
+  }
+
+  throttled(): void {
+    this.#allowed = Math.max(1, this.#allowed / 2);
+  }
+
+  succeeded(): void {
+    this.#allowed = Math.min(this.#most, this.#allowed + 1 / RECOVERY);
+  }
+
+  get state(): Budget["state"] {
+    return {
+      limit: this.#allowance?.limit ?? null,
+      remaining: this.#allowance?.remaining ?? null,
+      concurrency: Math.max(1, Math.floor(this.#allowed)),
+      waiting: this.#queue.length,
     };
-    clock.sleep(Math.min(ms, 60_000), closing).then(wake, () => undefined);
-  };
-  const pump = () => {
-    while (queue.length > 0 && active < Math.max(1, Math.floor(allowed))) {
-      const { ms } = waitOf(queue[0]!);
-      if (ms > 0) return wakeAfter(ms);
-      active++;
-      const next = queue.shift()!;
-      if (allowance) allowance.remaining -= next.cost;
+  }
+
+  /** Lets in who may go, first come first served within a priority. */
+  #pump(): void {
+    while (this.#queue.length > 0 && this.#active < Math.max(1, Math.floor(this.#allowed))) {
+      const { ms } = this.#waitOf(this.#queue[0]!);
+      if (ms > 0) return this.#wakeAfter(ms);
+      const next = this.#queue.shift()!;
+      this.#active++;
+      if (this.#allowance) this.#allowance.remaining -= next.cost;
       next.start();
     }
-  };
+  }
 
-  return {
-    acquire: (ticket) =>
-      new Promise((resolve, reject) => {
-        ticket.signal?.throwIfAborted();
-        const onAbort = () => {
-          queue.splice(queue.indexOf(waiter), 1);
-          reject(ticket.signal!.reason as Error);
-          pump();
-        };
-        const waiter: Waiter = {
-          ...ticket,
-          since: clock.elapsed(),
-          delayed: false,
-          start() {
-            ticket.signal?.removeEventListener("abort", onAbort);
-            resolve(waiter.delayed ? (clock.elapsed() - waiter.since) / 1000 : 0);
-          },
-        };
-        ticket.signal?.addEventListener("abort", onAbort, { once: true });
-        const behind = queue.findIndex(({ priority }) => priority > ticket.priority);
-        queue.splice(behind < 0 ? queue.length : behind, 0, waiter);
-        pump();
-        if (queue.includes(waiter)) announce();
-      }),
-    release() {
-      active--;
-      pump();
-    },
-    learn(reading, providerNow) {
-      const resetAt = clock.elapsed() + Number(toMicros(reading.resetAt) - toMicros(providerNow)) / 1000;
-      // Answers overtake each other: within one period the least that was said holds.
-      const samePeriod = allowance && !allowance.counted && Math.abs(allowance.resetAt - resetAt) < 5000;
-      const remaining = samePeriod ? Math.min(allowance!.remaining, reading.remaining) : reading.remaining;
-      allowance = { limit: reading.limit, remaining, resetAt, counted: false };
-      if (queue.length > 0) announce();
-    },
-    block(ms) {
-      blockedUntil = Math.max(blockedUntil, clock.elapsed() + ms);
-      announce();
-    },
-    throttled() {
-      allowed = Math.max(1, allowed / 2);
-    },
-    succeeded() {
-      allowed = Math.min(concurrency, allowed + 1 / RECOVERY);
-    },
-    get state() {
-      return {
-        limit: allowance?.limit ?? null,
-        remaining: allowance?.remaining ?? null,
-        concurrency: Math.max(1, Math.floor(allowed)),
-        waiting: queue.length,
-      };
-    },
-  };
+  #waitOf(ticket: Ticket): { ms: number; reason: Waiting["reason"] } {
+    this.#renew();
+    const blocked = this.#blockedUntil - this.#clock.elapsed();
+    if (blocked > 0) return { ms: blocked, reason: "rate_limit" };
+    const known = this.#allowance;
+    if (!known || !isSpent(known, ticket)) return { ms: 0, reason: "budget" };
+    return { ms: known.resetAt - this.#clock.elapsed(), reason: "budget" };
+  }
+
+  #renew(): void {
+    const known = this.#allowance;
+    if (!known || this.#clock.elapsed() < known.resetAt) return;
+    known.remaining = known.limit;
+    known.resetAt = this.#clock.elapsed() + AN_HOUR_MS;
+  }
+
+  /** Wakes once a minute at least: what is waited for may have changed. */
+  #wakeAfter(ms: number): void {
+    if (this.#isSleeping) return;
+    this.#isSleeping = true;
+    this.#clock.sleep(Math.min(ms, 60_000), this.#closing).then(
+      () => {
+        this.#isSleeping = false;
+        this.#pump();
+      },
+      () => undefined,
+    );
+  }
+
+  #announce(): void {
+    for (const waiter of this.#queue) {
+      const { ms, reason } = this.#waitOf(waiter);
+      if (ms <= 0) continue;
+      waiter.delayed = true;
+      waiter.onWait?.({ until: addSeconds(this.#clock.now(), ms / 1000), reason });
+    }
+  }
 }
+
+/** A full budget is never spent, so that one with a tiny limit still moves. */
+const isSpent = ({ limit, remaining }: Allowance, { cost, reserve }: Ticket): boolean =>
+  remaining < limit && remaining - cost < Math.floor(limit * reserve);

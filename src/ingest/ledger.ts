@@ -10,7 +10,7 @@ import type { BatchResult, StreamKey } from "./sink.ts";
 
 export type TaskRow = RowOf<"ingestion_task">;
 
-/** Told when a task starts, on progress about once a second, and when it ends. */
+/** Told when a task starts, on progress about once a second, and when it ends. The engine wraps it so that it never fails. */
 export interface TaskLog {
   save(task: TaskRow): void | Promise<void>;
 }
@@ -36,81 +36,98 @@ export interface Ledger {
 
 const LEAST_BETWEEN_MS = 1000;
 
-export function createLedger(key: StreamKey, parts: { clock: Clock; log: TaskLog; onChange: () => void }): Ledger {
-  const { clock, log, onChange } = parts;
-  const id = randomUUID();
-  let row: TaskRow = emptyRow(id, key, clock.now());
-  let waiting: Waiting | null = null;
-  let savedAt = Number.NEGATIVE_INFINITY;
-  let saving: Promise<void> = Promise.resolve();
-  const meter = newMeter((now) => {
-    waiting = now;
-    changed();
-  });
-  const current = (): TaskRow => ({
-    ...row,
-    requests: meter.requests,
-    retries: meter.retries,
-    waitedSeconds: meter.waitedSeconds,
-    nextAttemptAt: waiting?.until ?? row.nextAttemptAt ?? null,
-  });
-  const save = () => {
-    savedAt = clock.elapsed();
-    saving = saving.then(() => log.save(current()));
-    return saving;
-  };
-  const changed = () => {
-    onChange();
-    if (clock.elapsed() - savedAt >= LEAST_BETWEEN_MS) save().catch(() => undefined);
-  };
-  return {
-    id,
-    meter,
-    get waiting() {
-      return waiting;
-    },
-    begin() {
-      row = { ...row, status: "running", startedAt: clock.now() };
-      onChange();
-      save().catch(() => undefined);
-    },
-    scan(kind, { from, to }) {
-      row = { ...row, kind: row.kind === "backfill" ? "backfill" : kind, scanFrom: from, scanTo: to };
-    },
-    read({ records, quarantined, changes }) {
-      const times = changes.filter((time) => time !== null);
-      row.records += records;
-      row.quarantined += quarantined;
-      for (const time of times) {
-        row.firstChangeAt = earlier(time, row.firstChangeAt ?? null);
-        row.lastChangeAt = later(time, row.lastChangeAt ?? null);
-      }
-      changed();
-    },
-    skipped(count) {
-      row.skipped += count;
-    },
-    written({ entities, unchanged, tombstoned }) {
-      row.entities += entities;
-      row.unchanged += unchanged;
-      row.tombstoned += tombstoned;
-      changed();
-    },
-    row: current,
-    async end({ status, error }) {
-      waiting = null;
-      row = {
-        ...row,
-        status,
-        finishedAt: clock.now(),
-        nextAttemptAt: error?.retryAt ?? null,
-        errorCode: error?.code ?? null,
-        errorMessage: error?.message ?? null,
-      };
-      onChange();
-      await save();
-    },
-  };
+export const createLedger = (key: StreamKey, parts: LedgerParts): Ledger => new TaskLedger(key, parts);
+
+interface LedgerParts {
+  readonly clock: Clock;
+  readonly log: TaskLog;
+  readonly onChange: () => void;
+}
+
+class TaskLedger implements Ledger {
+  readonly id = randomUUID();
+  readonly meter: Meter;
+  readonly #parts: LedgerParts;
+  #row: TaskRow;
+  #waiting: Waiting | null = null;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(key: StreamKey, parts: LedgerParts) {
+    this.#parts = parts;
+    this.#row = emptyRow(this.id, key, parts.clock.now());
+    this.meter = newMeter((waiting) => {
+      this.#waiting = waiting;
+      this.#changed();
+    });
+  }
+
+  get waiting(): Waiting | null {
+    return this.#waiting;
+  }
+
+  begin(): void {
+    Object.assign(this.#row, { status: "running", startedAt: this.#parts.clock.now() });
+    this.#parts.onChange();
+    void this.#save();
+  }
+
+  /** A task that reads history as well as news counts as a backfill. */
+  scan(kind: TaskRow["kind"], { from, to }: { from: Instant | null; to: Instant | null }): void {
+    Object.assign(this.#row, { kind: this.#row.kind === "backfill" ? "backfill" : kind, scanFrom: from, scanTo: to });
+  }
+
+  read({ records, quarantined, changes }: { records: number; quarantined: number; changes: readonly (Instant | null)[] }): void {
+    this.#row.records += records;
+    this.#row.quarantined += quarantined;
+    for (const time of changes) {
+      if (time === null) continue;
+      this.#row.firstChangeAt = earlier(time, this.#row.firstChangeAt ?? null);
+      this.#row.lastChangeAt = later(time, this.#row.lastChangeAt ?? null);
+    }
+    this.#changed();
+  }
+
+  skipped(count: number): void {
+    this.#row.skipped += count;
+  }
+
+  written({ entities, unchanged, tombstoned }: BatchResult): void {
+    this.#row.entities += entities;
+    this.#row.unchanged += unchanged;
+    this.#row.tombstoned += tombstoned;
+    this.#changed();
+  }
+
+  row(): TaskRow {
+    const { requests, retries, waitedSeconds } = this.meter;
+    const nextAttemptAt = this.#waiting?.until ?? this.#row.nextAttemptAt ?? null;
+    return { ...this.#row, requests, retries, waitedSeconds, nextAttemptAt };
+  }
+
+  async end({ status, error }: TaskEnd): Promise<void> {
+    this.#waiting = null;
+    Object.assign(this.#row, {
+      status,
+      finishedAt: this.#parts.clock.now(),
+      nextAttemptAt: error?.retryAt ?? null,
+      errorCode: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+    });
+    this.#parts.onChange();
+    await this.#save();
+  }
+
+  #changed(): void {
+    this.#parts.onChange();
+    if (this.#parts.clock.elapsed() - this.#savedAt >= LEAST_BETWEEN_MS) void this.#save();
+  }
+
+  #save(): Promise<void> {
+    this.#savedAt = this.#parts.clock.elapsed();
+    this.#saving = this.#saving.then(() => this.#parts.log.save(this.row()));
+    return this.#saving;
+  }
 }
 
 const emptyRow = (id: string, key: StreamKey, now: Instant): TaskRow => ({
