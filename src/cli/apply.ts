@@ -2,7 +2,6 @@ import type { Command } from "commander";
 
 import { acting, command, withClient, type Shared } from "./command.ts";
 import { difference, type Difference } from "./apply-difference.ts";
-import { readWanted } from "./leadline-yaml.ts";
 import { print, printJson } from "./output.ts";
 
 interface Options extends Shared {
@@ -18,6 +17,7 @@ export function apply(program: Command): void {
     .option("--prune", "delete what the file does not name")
     .action(
       acting(async ({ file, dryRun = false, prune = false, json }: Options) => {
+        const { readWanted } = await import("./leadline-yaml.ts");
         const wanted = readWanted(file);
         await withClient(async (client) => {
           const steps = await difference(client, wanted, prune);

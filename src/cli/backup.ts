@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 
 import type { Command } from "commander";
 
-import { restoreBackup } from "../server/backup.ts";
 import { readEnvironment } from "../server/environment.ts";
 import { lockHome } from "../warehouse/lock.ts";
 import { acting, command, withClient, type Shared } from "./command.ts";
@@ -24,6 +23,7 @@ export function backup(program: Command): void {
 export function restore(program: Command): void {
   command(program, "restore <file>", "fill an empty data folder from a backup").action(
     acting(async (file: string, { json }: Shared) => {
+      const { restoreBackup } = await import("../server/backup.ts");
       const environment = readEnvironment();
       const lock = await lockHome(environment.home, { role: "restore" });
       try {

@@ -1,18 +1,10 @@
-import { request } from "undici";
-
-import { connectors } from "../connectors/index.ts";
 import { Problem } from "../domain/problem.ts";
-import { buildApp, type App } from "../server/app.ts";
-import { openHouse, type House } from "../server/compose.ts";
 import { readEnvironment, type Environment } from "../server/environment.ts";
-import type { Connectors } from "../server/integration-access.ts";
 import { readLocalToken } from "../server/local-token.ts";
-import { createLog } from "../server/log.ts";
 import type { ProblemBody } from "../server/shapes/shared.ts";
-import { lockHome, readHomeOwner } from "../warehouse/lock.ts";
-import { newToken } from "../workspace/secret-box.ts";
+import { readHomeOwner } from "../warehouse/lock.ts";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** The product's HTTP API: over the network when a server owns the data folder, in this process when none does. */
 export interface Client {
@@ -41,21 +33,23 @@ export class ApiProblem extends Problem {
   }
 }
 
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly type: string;
   readonly text: string;
 }
 
-type Send = (method: Method, path: string, body: unknown) => Promise<Reply>;
+export type Send = (method: Method, path: string, body: unknown) => Promise<Reply>;
 
 export async function openClient(environment: Environment = readEnvironment()): Promise<Client> {
   const owner = await readHomeOwner(environment.home);
   if (owner?.address) return overHttp(owner.address, environment.home);
+  // Databases and the HTTP framework are loaded only when this process does the work itself.
+  const { inProcess } = await import("./in-process.ts");
   return inProcess(environment);
 }
 
-const clientOf = (send: Send, rest: Pick<Client, "address" | "close">): Client => {
+export const clientOf = (send: Send, rest: Pick<Client, "address" | "close">): Client => {
   const checked = async (method: Method, path: string, body: unknown) => {
     const reply = await send(method, path, body);
     if (reply.status >= 400) throw problemOf(reply);
@@ -92,6 +86,7 @@ function overHttp(address: string, home: string): Client {
       next: "Run the command as the user who started the server.",
     });
   const send: Send = async (method, path, body) => {
+    const { request } = await import("undici");
     try {
       const answer = await request(address + path, {
         method,
@@ -113,33 +108,6 @@ function overHttp(address: string, home: string): Client {
     }
   };
   return clientOf(send, { address, close: async () => {} });
-}
-
-async function inProcess(environment: Environment): Promise<Client> {
-  const lock = await lockHome(environment.home, { role: "command line" });
-  const token = newToken("local_");
-  let house: House | null = null;
-  let app: App | null = null;
-  const close = async () => {
-    await app?.close();
-    await house?.close();
-    await lock.release();
-  };
-  try {
-    const log = createLog(process.env["LEADLINE_LOG"] ? environment.logLevel : "error");
-    house = await openHouse({ environment, isDemo: false, log, localToken: token, connectors: connectors as Connectors });
-    app = await buildApp(house.services, { webRoot: null, hosts: [], isSecure: false, logger: log });
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const inject = app.inject.bind(app);
-  const send: Send = async (method, path, body) => {
-    const headers = { authorization: `Bearer ${token}` };
-    const answer = await inject({ method, url: path, headers, ...(body === undefined ? {} : { payload: body as object }) });
-    return { status: answer.statusCode, type: String(answer.headers["content-type"] ?? ""), text: answer.payload };
-  };
-  return clientOf(send, { address: null, close });
 }
 
 /** A path with its query; parameters without a value are left out, lists are joined by commas. */

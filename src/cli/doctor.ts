@@ -4,7 +4,7 @@ import { access, mkdir, statfs } from "node:fs/promises";
 import type { Command } from "commander";
 
 import { readEnvironment, type Environment } from "../server/environment.ts";
-import { fine, problemLine } from "../server/self-check.ts";
+import { fine, problemLine } from "../server/check-line.ts";
 import type { CheckLine } from "../server/services.ts";
 import { readHomeOwner } from "../warehouse/lock.ts";
 import { openClient } from "./client.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 
-import { version } from "../server/openapi.ts";
+import { version } from "../server/version.ts";
 import { apply } from "./apply.ts";
 import { backup, restore } from "./backup.ts";
 import { connect } from "./connect.ts";

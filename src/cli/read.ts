@@ -1,13 +1,9 @@
 import type { Command } from "commander";
 
-import { connectorNamed } from "../connectors/index.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Scope } from "../ingest/connector.ts";
-import { createEngine, type IngestIntegration } from "../ingest/engine.ts";
-import { parseConfig } from "../server/connector-form.ts";
+import type { Engine, IngestIntegration } from "../ingest/engine.ts";
 import { mayReachLoopback, readEnvironment } from "../server/environment.ts";
-import { readInstant } from "../server/integration-access.ts";
-import { createLog } from "../server/log.ts";
 import { acting, command, repeated, type Shared } from "./command.ts";
 
 interface Options extends Shared {
@@ -25,6 +21,9 @@ export function read(program: Command): void {
     .option("--limit <number>", "stop after so many records")
     .action(
       acting(async (name: string, stream: string, { set = [], scope = "-", since, limit }: Options) => {
+        const { connectorNamed } = await import("../connectors/index.ts");
+        const { parseConfig } = await import("../server/connector-form.ts");
+        const { readInstant } = await import("../server/integration-access.ts");
         const connector = connectorNamed(name);
         const given = Object.fromEntries(
           set.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)]),
@@ -36,7 +35,7 @@ export function read(program: Command): void {
           scopes: [],
           backfill: { since: null },
         };
-        const engine = aloneEngine();
+        const engine = await aloneEngine();
         try {
           const scopes = scope === "-" ? [] : await collect(engine.listScopes(integration));
           const range = since === undefined ? {} : { since: readInstant("--since", since, new Date().toISOString()) };
@@ -53,7 +52,9 @@ export function read(program: Command): void {
 }
 
 /** An engine that cannot store anything. */
-function aloneEngine() {
+async function aloneEngine(): Promise<Engine> {
+  const { createEngine } = await import("../ingest/engine.ts");
+  const { createLog } = await import("../server/log.ts");
   const environment = readEnvironment();
   const refuse = () => Promise.reject(new Problem({ code: "read_only", what: "Reading a connector alone stores nothing." }));
   return createEngine({

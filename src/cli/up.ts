@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 
 import { readEnvironment, readPort } from "../server/environment.ts";
-import { createLog } from "../server/log.ts";
 import { acting, command, type Shared } from "./command.ts";
 import { print, printJson, say } from "./output.ts";
 
@@ -19,6 +18,7 @@ export function up(program: Command): void {
     .action(
       acting(async ({ demo = false, port, host, json }: Options) => {
         const { serve } = await import("../server/serve.ts");
+        const { createLog } = await import("../server/log.ts");
         const given = readEnvironment();
         const environment = { ...given, host: host ?? given.host, port: port === undefined ? given.port : readPort(port) };
         if (!json) say(demo ? "Starting Leadline with the demo organisation …" : "Starting Leadline …");

@@ -10,7 +10,7 @@ import { openWorkspace, type Workspace } from "../workspace/open.ts";
 import { secretKeyFile } from "../workspace/secret-key.ts";
 import { badBackup, fileExists, homeNotEmpty, noSuchFile } from "./backup-problems.ts";
 import type { Environment } from "./environment.ts";
-import { version } from "./openapi.ts";
+import { version } from "./version.ts";
 import { readTar, writeTar, type TarEntry } from "./tar.ts";
 
 const FORMAT = 1;

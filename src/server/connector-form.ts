@@ -42,12 +42,19 @@ export function formFields(connector: AnyConnector): FormField[] {
       type: fieldType(property, meta),
       isRequired: document.required?.includes(name) ?? false,
       isSecret: meta.secret === true,
-      default: property.default ?? null,
+      default: property.default ?? defaultOf(schema),
       placeholder: meta.placeholder ?? null,
       options: optionsOf(property),
       showWhen: meta.showWhen ?? null,
     };
   });
+}
+
+/** What holds when the field is left out; JSON Schema leaves the defaults of some unions out. */
+function defaultOf(schema: z.ZodType): unknown {
+  const definition = schema._zod.def as unknown as { type: string; defaultValue?: unknown; innerType?: z.ZodType };
+  if (definition.type === "default" || definition.type === "prefault") return definition.defaultValue ?? null;
+  return definition.innerType ? defaultOf(definition.innerType) : null;
 }
 
 /** The fields of the config schema, whatever checks are wrapped around it. */
@@ -66,7 +73,7 @@ function fieldType(property: JsonProperty, meta: FieldMeta): FormField["type"] {
   if (meta.multiline) return "multiline";
   if (meta.secret) return "password";
   const kinds = [property, ...(property.anyOf ?? [])];
-  const has = (type: string) => kinds.some((kind) => kind.type === type);
+  const has = (type: string) => kinds.some((kind) => [kind.type].flat().includes(type));
   if (kinds.some((kind) => kind.enum)) return "select";
   if (has("boolean")) return "boolean";
   if (has("array")) return "list";

@@ -5,10 +5,11 @@ import { listIntegrations } from "../workspace/integrations.ts";
 import { writeBackup } from "./backup.ts";
 import type { Context } from "./context.ts";
 import { check } from "./integration-edit.ts";
+import { problemLine } from "./check-line.ts";
 import { openIntegration } from "./integration-access.ts";
 import type { Measures } from "./prometheus.ts";
 import { rebuild } from "./rebuild.ts";
-import { dataChecks, problemLine } from "./self-check.ts";
+import { dataChecks } from "./self-check.ts";
 import type { CheckLine, Services } from "./services.ts";
 
 export function maintenanceService(

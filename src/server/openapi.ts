@@ -8,9 +8,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-pro
 
 import { createEventStream } from "./events.ts";
 import type { Services } from "./services.ts";
-
-export const version = "0.1.0";
-export const repositoryRoot = join(import.meta.dirname, "..", "..");
+import { repositoryRoot, version } from "./version.ts";
 
 interface OpenApiOperation {
   tags?: string[];

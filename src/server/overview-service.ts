@@ -3,7 +3,7 @@ import { listProjects } from "../workspace/projects.ts";
 import type { Context } from "./context.ts";
 import { earliest } from "./coverage.ts";
 import { bodiesOf } from "./integration-view.ts";
-import { version } from "./openapi.ts";
+import { version } from "./version.ts";
 import type { Overview } from "./shapes/workspace.ts";
 import { countEntities } from "./stored-rows.ts";
 

@@ -1,22 +1,8 @@
-import { Problem } from "../domain/problem.ts";
 import { checkWarehouse } from "../warehouse/check.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Workspace } from "../workspace/open.ts";
+import { fine } from "./check-line.ts";
 import type { CheckLine } from "./services.ts";
-
-export const fine = (check: string, what: string): CheckLine => ({ check, ok: true, what, rule: null, next: null });
-
-/** A failed check in three parts. */
-export function problemLine(check: string, error: unknown): CheckLine {
-  if (error instanceof Problem) return { check, ok: false, what: error.what, rule: error.rule ?? null, next: error.next ?? null };
-  return {
-    check,
-    ok: false,
-    what: error instanceof Error ? error.message : String(error),
-    rule: null,
-    next: "Report this with the lines above.",
-  };
-}
 
 /** What the two databases say of themselves and of their rows. */
 export async function dataChecks({ workspace, warehouse }: { workspace: Workspace; warehouse: Warehouse }): Promise<CheckLine[]> {

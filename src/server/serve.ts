@@ -12,7 +12,7 @@ import { openHouse, type House } from "./compose.ts";
 import type { Environment } from "./environment.ts";
 import type { Connectors } from "./integration-access.ts";
 import { removeLocalToken, writeLocalToken } from "./local-token.ts";
-import { repositoryRoot } from "./openapi.ts";
+import { repositoryRoot } from "./version.ts";
 
 export interface ServeOptions {
   readonly environment: Environment;

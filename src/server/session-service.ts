@@ -6,7 +6,7 @@ import { hashToken } from "../workspace/secret-box.ts";
 import { closeSession, makeSignInLink, openSession, SESSION_SECONDS, userOfSession } from "../workspace/sessions.ts";
 import type { User } from "../workspace/users.ts";
 import { permissionsOf, type Actor } from "./access.ts";
-import { version } from "./openapi.ts";
+import { version } from "./version.ts";
 import { linkUsedUp } from "./problems.ts";
 import type { Services } from "./services.ts";
 
