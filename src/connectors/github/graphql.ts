@@ -1,7 +1,7 @@
 import type { Answer, AnswerInfo, Api, Json, Scope } from "../../ingest/connector.ts";
 import { type Connection, graphqlPages } from "../../ingest/paging.ts";
 import { addresses, type Config } from "./config.ts";
-import { notFound, repositoryReplaced } from "./problems.ts";
+import { listLoops, notFound, repositoryReplaced } from "./problems.ts";
 
 /** A page of a list inside a thing, as GraphQL answers it. `nodes` is missing where only the count was asked. */
 export interface List {
@@ -144,8 +144,10 @@ function gapQuery(gap: Gap, index: number): string {
   return `g${index}: node(id: ${JSON.stringify(thing.id)}) { ... on ${inner.type} { id ${field} } }`;
 }
 
-/** A thing that vanished in between has no more to give. */
-function join({ list }: Gap, more: List | undefined): void {
+/** A thing that vanished in between has no more to give; a list that does not move on never ends. */
+function join({ list, inner }: Gap, more: List | undefined): void {
+  if (more?.pageInfo?.hasNextPage && more.pageInfo.endCursor === list.pageInfo?.endCursor)
+    throw listLoops(`${inner.type}.${inner.field}`);
   const hasMoved = more !== undefined && items(more).length > 0;
   if (more?.edges) list.edges = [...(list.edges ?? []), ...more.edges];
   else list.nodes = [...(list.nodes ?? []), ...(more?.nodes ?? [])];

@@ -128,3 +128,11 @@ export const windowStuck = (name: string, at: Instant) =>
     rule: "GitHub lists at most 1,000 runs of one window, and a second cannot be divided.",
     next: "Read up to that instant and from the next second on. Everything else was read.",
   });
+
+export const listLoops = (list: string) =>
+  new SkippableError({
+    code: "github_list_loops",
+    what: `GitHub answered the same page of ${list} twice.`,
+    rule: "Every page must lead to one that was not read before.",
+    next: "The stream was stopped, what was read is kept; it is tried again with the next task.",
+  });
