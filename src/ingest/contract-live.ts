@@ -1,7 +1,7 @@
 import { describe, expect, it, beforeAll, afterAll } from "vitest";
 
 import type { Connector, Json, Scope } from "./connector.ts";
-import { createEngine, type IngestIntegration } from "./engine.ts";
+import { createEngine, type Engine, type IngestIntegration } from "./engine.ts";
 import { silentLog } from "./log.ts";
 import { secretsOf } from "./redact.ts";
 import { replayArchive } from "./replay.ts";
@@ -31,101 +31,121 @@ interface Place {
 
 const newPlace = (): Place => ({ sink: memorySink(), archive: memoryArchive() });
 
+const engineOn = ({ sink, archive }: Place): Engine =>
+  createEngine({ sink, archive, network: { allowedNetworks: [], allowLoopback: true }, log: silentLog });
+
+/** Works with an engine on a place, and closes it. */
+async function withEngine<Result>(place: Place, work: (engine: Engine) => Promise<Result>): Promise<Result> {
+  const engine = engineOn(place);
+  return work(engine).finally(() => engine.close());
+}
+
+/** One undisturbed read of the simulator, to which every other one is compared. */
+interface Whole extends Place {
+  readonly integration: IngestIntegration;
+}
+
 export function describeLive(connector: Connector<unknown>, live: LiveFixture): void {
   describe("against its simulator", () => {
-    let integration: IngestIntegration;
+    let whole: Whole;
     let stop = async () => undefined as void;
-    const whole = newPlace();
-    const engineOn = ({ sink, archive }: Place) =>
-      createEngine({ sink, archive, network: { allowedNetworks: [], allowLoopback: true }, log: silentLog });
-
     beforeAll(async () => {
       const simulator = await live.start();
       stop = simulator.stop;
-      const config = connector.config.parse(simulator.config);
-      integration = { id: INTEGRATION, connector, config, scopes: [], backfill: { since: null } };
-      const engine = engineOn(whole);
-      const scopes: Scope[] = [];
-      for await (const scope of engine.listScopes(integration))
-        if (!live.scopes || live.scopes.includes(scope.name)) scopes.push(scope);
-      integration = { ...integration, scopes };
-      const summary = await engine.ingest({ integration });
-      expect(summary).toMatchObject({ fatal: null, totals: { failed: 0, quarantined: 0 } });
-      await engine.close();
+      whole = await readWhole(connector, live, simulator.config);
     }, 120_000);
     afterAll(() => stop());
 
-    it("says who the credential is, and lists scopes", async () => {
-      const engine = engineOn(newPlace());
-      const answer = await engine.check(integration);
-      expect(answer.ok).toBe(true);
-      expect(answer.sentence).toMatch(/\S+ .*\S+/);
-      expect(integration.scopes.length).toBeGreaterThan(0);
-      await engine.close();
-    });
-
-    it("yields nothing that changed in the future", async () => {
-      const engine = engineOn(newPlace());
-      for (const stream of connector.streams) {
-        if (stream.order === "unordered") continue;
-        const scope = stream.level === "integration" ? "-" : integration.scopes[0]!.id;
-        let records = 0;
-        // Newest first may hold one page before it finds that everything is older.
-        for await (const record of engine.read(integration, stream.name, scope, { since: "2199-01-01T00:00:00Z" }))
-          if (stream.order === "ascending" && record) records++;
-        expect(records, stream.name).toBe(0);
-      }
-      await engine.close();
-    });
-
-    it("loses nothing when it is stopped after any page and goes on later", async () => {
-      const pages = whole.sink.pages.size;
-      const stops = Math.min(pages - 1, live.stops ?? 8);
-      for (let index = 1; index <= stops; index++) {
-        const place = newPlace();
-        await readWithStop(place, Math.ceil((index * pages) / (stops + 1)));
-        expect(place.sink.table(), `stopped after page ${Math.ceil((index * pages) / (stops + 1))} of ${pages}`).toEqual(
-          whole.sink.table(),
-        );
-      }
-    }, 120_000);
-
-    const readWithStop = async (place: Place, after: number) => {
-      const pause = new AbortController();
-      const { put } = place.archive;
-      let seen = 0;
-      place.archive.put = async (body) => {
-        const hash = await put(body);
-        if (++seen === after) pause.abort();
-        return hash;
-      };
-      const engine = engineOn(place);
-      await engine.ingest({ integration, signal: pause.signal });
-      const rest = await engine.ingest({ integration });
-      expect(rest).toMatchObject({ outcome: "succeeded" });
-      await engine.close();
-    };
-
-    it("comes out of the archive as it came from the provider", async () => {
-      const again = newPlace();
-      const { id, config, scopes } = integration;
-      await replayArchive({
-        query: memoryIndex(whole.sink),
-        archive: whole.archive,
-        connectors: [connector],
-        integrations: [{ id, connector: connector.name, config, scopes }],
-        sink: again.sink,
-      });
-      expect(again.sink.table()).toEqual(whole.sink.table());
-    });
-
-    it("keeps its secrets out of archive, index and ledger", () => {
-      const bodies = [...whole.archive.bodies.values()].map((body) => Buffer.from(body).toString());
-      const ledger = JSON.stringify([...whole.sink.pages.values(), ...whole.sink.tasks.values()]);
-      for (const secret of secretsOf(connector.config, integration.config)) {
-        expect(ledger.includes(secret)).toBe(false);
-        expect(bodies.some((body) => body.includes(secret))).toBe(false);
-      }
-    });
+    it("says who the credential is, and lists scopes", () => expectCheck(whole));
+    it("yields nothing that changed in the future", () => expectNoFuture(whole));
+    it("loses nothing when it is stopped after any page and goes on later", () => expectResume(whole, live.stops ?? 8), 120_000);
+    it("comes out of the archive as it came from the provider", () => expectReplay(whole));
+    it("keeps its secrets out of archive, index and ledger", () => expectNoSecrets(whole));
   });
+}
+
+async function readWhole(
+  connector: Connector<unknown>,
+  live: LiveFixture,
+  config: { readonly [name: string]: Json },
+): Promise<Whole> {
+  const place = newPlace();
+  const open: IngestIntegration = {
+    id: INTEGRATION,
+    connector,
+    config: connector.config.parse(config),
+    scopes: [],
+    backfill: { since: null },
+  };
+  return withEngine(place, async (engine) => {
+    const scopes: Scope[] = [];
+    for await (const scope of engine.listScopes(open)) if (!live.scopes || live.scopes.includes(scope.name)) scopes.push(scope);
+    const integration = { ...open, scopes };
+    const summary = await engine.ingest({ integration });
+    expect(summary).toMatchObject({ fatal: null, totals: { failed: 0, quarantined: 0 } });
+    return { ...place, integration };
+  });
+}
+
+async function expectCheck({ integration }: Whole): Promise<void> {
+  const answer = await withEngine(newPlace(), (engine) => engine.check(integration));
+  expect(answer.ok).toBe(true);
+  expect(answer.sentence).toMatch(/\S+ .*\S+/);
+  expect(integration.scopes.length).toBeGreaterThan(0);
+}
+
+/** Only where the provider filters by time; newest first a page may come before it shows that everything is older. */
+async function expectNoFuture({ integration }: Whole): Promise<void> {
+  await withEngine(newPlace(), async (engine) => {
+    for (const stream of integration.connector.streams.filter(({ order }) => order === "ascending")) {
+      const scope = stream.level === "integration" ? "-" : integration.scopes[0]!.id;
+      const records: unknown[] = [];
+      for await (const record of engine.read(integration, stream.name, scope, { since: "2199-01-01T00:00:00Z" }))
+        records.push(record);
+      expect(records, stream.name).toEqual([]);
+    }
+  });
+}
+
+async function expectResume({ sink, integration }: Whole, wanted: number): Promise<void> {
+  const pages = sink.pages.size;
+  const stops = Math.min(pages - 1, wanted);
+  for (let index = 1; index <= stops; index++) {
+    const after = Math.ceil((index * pages) / (stops + 1));
+    const place = newPlace();
+    const pause = new AbortController();
+    const { put } = place.archive;
+    let seen = 0;
+    place.archive.put = async (body) => {
+      if (++seen === after) pause.abort();
+      return put(body);
+    };
+    await withEngine(place, async (engine) => {
+      await engine.ingest({ integration, signal: pause.signal });
+      expect(await engine.ingest({ integration })).toMatchObject({ outcome: "succeeded" });
+    });
+    expect(place.sink.table(), `stopped after page ${after} of ${pages}`).toEqual(sink.table());
+  }
+}
+
+async function expectReplay({ sink, archive, integration }: Whole): Promise<void> {
+  const again = memorySink();
+  const { id, connector, config, scopes } = integration;
+  await replayArchive({
+    query: memoryIndex(sink),
+    archive,
+    connectors: [connector],
+    integrations: [{ id, connector: connector.name, config, scopes }],
+    sink: again,
+  });
+  expect(again.table()).toEqual(sink.table());
+}
+
+function expectNoSecrets({ sink, archive, integration }: Whole): void {
+  const bodies = [...archive.bodies.values()].map((body) => Buffer.from(body).toString());
+  const ledger = JSON.stringify([...sink.pages.values(), ...sink.tasks.values()]);
+  for (const secret of secretsOf(integration.connector.config, integration.config)) {
+    expect(ledger.includes(secret)).toBe(false);
+    expect(bodies.some((body) => body.includes(secret))).toBe(false);
+  }
 }

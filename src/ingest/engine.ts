@@ -1,15 +1,14 @@
 import type { Instant } from "../domain/instant.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import { wholeIntegration, type CheckResult, type Scope } from "./connector.ts";
+import type { CheckResult, Scope } from "./connector.ts";
 import { asProblem } from "./explain-error.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
-import { createHttp, impatient, newMeter, type Patience } from "./http.ts";
+import { createHttp, impatient, newMeter, type HttpCore, type Patience } from "./http.ts";
 import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
-import { unknownName } from "./problems.ts";
 import { createProgressBook } from "./progress-book.ts";
 import { createRedactor, secretsOf } from "./redact.ts";
-import type { IngestIntegration, IngestRequest, IngestSummary } from "./request.ts";
+import { placeNamed, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
 import { runIntegration, type EngineParts, type Opened } from "./run.ts";
 import type { Archive, Sink } from "./sink.ts";
 import { createWriter } from "./writer.ts";
@@ -50,90 +49,84 @@ export interface EngineOptions {
   readonly maxBytes?: number;
 }
 
-export function createEngine(options: EngineOptions): Engine {
-  const clock = options.clock ?? systemClock(options.now);
-  const { network, resolve, patience, timeoutMs, maxBytes } = options;
-  const http = createHttp({
-    clock,
-    network,
-    ...(resolve ? { resolve } : {}),
-    ...(patience ? { patience } : {}),
-    ...(timeoutMs ? { timeoutMs } : {}),
-    ...(maxBytes ? { maxBytes } : {}),
-  });
-  const closing = new AbortController();
-  const parts: EngineParts = {
-    sink: options.sink,
-    archive: options.archive,
-    writer: createWriter(options.sink),
-    book: createProgressBook(options.sink),
-    clock,
-    log: options.log,
-    tasks: options.tasks ?? { save() {} },
-  };
-  const open = (integration: IngestIntegration): Opened => {
+export const createEngine = (options: EngineOptions): Engine => new IngestEngine(options);
+
+class IngestEngine implements Engine {
+  readonly #http: HttpCore;
+  readonly #parts: EngineParts;
+  readonly #closing = new AbortController();
+
+  constructor(options: EngineOptions) {
+    const clock = options.clock ?? systemClock(options.now);
+    const { sink, archive, log, tasks = { save() {} } } = options;
+    this.#http = createHttp({ ...httpOptions(options), clock });
+    this.#parts = { sink, archive, writer: createWriter(sink), book: createProgressBook(sink), clock, log, tasks };
+  }
+
+  async check(integration: IngestIntegration): Promise<CheckResult> {
+    const opened = this.#open(integration);
+    try {
+      return await integration.connector.check(this.#oneOff(opened));
+    } catch (error) {
+      throw asProblem(error, opened.redactor);
+    }
+  }
+
+  async *listScopes(integration: IngestIntegration): AsyncGenerator<Scope> {
+    const opened = this.#open(integration);
+    try {
+      yield* integration.connector.scopes(this.#oneOff(opened));
+    } catch (error) {
+      throw asProblem(error, opened.redactor);
+    }
+  }
+
+  async ingest(request: IngestRequest): Promise<IngestSummary> {
+    return runIntegration(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async *read(
+    integration: IngestIntegration,
+    streamName: string,
+    scopeName: string,
+    { since = null }: { since?: Instant | null } = {},
+  ): AsyncGenerator<unknown> {
+    const { stream, scope } = placeNamed(integration, streamName, scopeName);
+    const opened = this.#open(integration);
+    try {
+      for await (const page of stream.read({ ...this.#oneOff(opened), scope, since, until: null, position: null }))
+        yield* page.records;
+    } catch (error) {
+      throw asProblem(error, opened.redactor);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error("the engine was closed"));
+    await this.#http.close();
+  }
+
+  #open(integration: IngestIntegration): Opened {
     const { connector, config } = integration;
     const redactor = createRedactor(secretsOf(connector.config, config));
     try {
       const spec = connector.client(config);
-      return { integration, redactor, spec, client: http.open(spec, redactor) };
+      return { integration, redactor, spec, client: this.#http.open(spec, redactor) };
     } catch (error) {
       throw asProblem(error, redactor);
     }
-  };
-  const oneOff = ({ client, integration }: Opened) => ({
-    api: client.api({ meter: newMeter(), signal: closing.signal, patience: impatient }),
-    config: integration.config,
-  });
+  }
 
-  return {
-    async check(integration) {
-      const opened = open(integration);
-      try {
-        return await integration.connector.check(oneOff(opened));
-      } catch (error) {
-        throw asProblem(error, opened.redactor);
-      }
-    },
-    async *listScopes(integration) {
-      const opened = open(integration);
-      try {
-        yield* integration.connector.scopes(oneOff(opened));
-      } catch (error) {
-        throw asProblem(error, opened.redactor);
-      }
-    },
-    ingest: async (request) => runIntegration(open(request.integration), request, { ...parts, closing: closing.signal }),
-    async *read(integration, streamName, scopeName, { since = null } = {}) {
-      const { streams } = integration.connector;
-      const stream = streams.find(({ name }) => name === streamName);
-      if (!stream)
-        throw unknownName(
-          "stream",
-          streamName,
-          streams.map(({ name }) => name),
-        );
-      const scope =
-        stream.level === "integration"
-          ? wholeIntegration
-          : integration.scopes.find(({ id, name }) => id === scopeName || name === scopeName);
-      if (!scope)
-        throw unknownName(
-          "scope",
-          scopeName,
-          integration.scopes.map(({ name }) => name),
-        );
-      const opened = open(integration);
-      try {
-        for await (const page of stream.read({ ...oneOff(opened), scope, since, until: null, position: null }))
-          yield* page.records;
-      } catch (error) {
-        throw asProblem(error, opened.redactor);
-      }
-    },
-    async close() {
-      closing.abort(new Error("the engine was closed"));
-      await http.close();
-    },
-  };
+  #oneOff({ client, integration }: Opened) {
+    const api = client.api({ meter: newMeter(), signal: this.#closing.signal, patience: impatient });
+    return { api, config: integration.config };
+  }
 }
+
+const httpOptions = ({ network, resolve, patience, timeoutMs, maxBytes }: EngineOptions) => ({
+  network,
+  ...(resolve ? { resolve } : {}),
+  ...(patience ? { patience } : {}),
+  ...(timeoutMs ? { timeoutMs } : {}),
+  ...(maxBytes ? { maxBytes } : {}),
+});

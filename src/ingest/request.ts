@@ -139,3 +139,24 @@ function chooseScopes(all: readonly Scope[], names: readonly string[] | undefine
   const chosen = all.filter(({ id, name }) => !names || names.includes(id) || names.includes(name));
   return [...chosen.filter(({ isArchived }) => !isArchived), ...chosen.filter(({ isArchived }) => isArchived)];
 }
+
+/** One stream of one scope by their names; the scope of an integration's own streams does not matter. */
+export function placeNamed({ connector, scopes }: IngestIntegration, streamName: string, scopeName: string): StreamPlace {
+  const streams = connector.streams as readonly Stream<unknown, unknown>[];
+  const stream = streams.find(({ name }) => name === streamName);
+  if (!stream)
+    throw unknownName(
+      "stream",
+      streamName,
+      streams.map(({ name }) => name),
+    );
+  if (stream.level === "integration") return { stream, scope: wholeIntegration };
+  const scope = scopes.find(({ id, name }) => id === scopeName || name === scopeName);
+  if (!scope)
+    throw unknownName(
+      "scope",
+      scopeName,
+      scopes.map(({ name }) => name),
+    );
+  return { stream, scope };
+}
