@@ -2,10 +2,11 @@ import { describe, expect, it, beforeAll, afterAll } from "vitest";
 
 import type { Connector, Json, Scope } from "./connector.ts";
 import { createEngine, type Engine, type IngestIntegration } from "./engine.ts";
+import { isBefore } from "./instants.ts";
 import { silentLog } from "./log.ts";
 import { secretsOf } from "./redact.ts";
 import { replayArchive } from "./replay.ts";
-import type { Archive } from "./sink.ts";
+import type { Archive, StreamKey } from "./sink.ts";
 import { memoryArchive, memoryIndex, memorySink, type MemorySink } from "./testing/memory.ts";
 
 /** A simulator of the provider, started for the tests on this machine. */
@@ -122,11 +123,38 @@ async function expectResume({ sink, integration }: Whole, wanted: number): Promi
     };
     await withEngine(place, async (engine) => {
       await engine.ingest({ integration, signal: pause.signal });
+      expect(
+        overclaimed(sink, place.sink, integration),
+        `claimed after page ${after} of ${pages} without having been read`,
+      ).toEqual([]);
       expect(await engine.ingest({ integration })).toMatchObject({ outcome: "succeeded" });
     });
     expect(place.sink.table(), `stopped after page ${after} of ${pages}`).toEqual(sink.table());
   }
 }
+
+/** Records that progress says have been read, and that are not there. */
+function overclaimed(whole: MemorySink, part: MemorySink, { connector }: IngestIntegration): string[] {
+  const missing: string[] = [];
+  for (const { key, records } of whole.batches) {
+    const { coveredFrom, cursorAt } = part.progressOf(key) ?? {};
+    const isByChange = connector.streams.some(({ name, orderedBy }) => name === key.stream && !orderedBy);
+    if (!coveredFrom || !cursorAt || !isByChange) continue;
+    const there = new Set(
+      part.batches
+        .filter((batch) => sameStream(batch.key, key))
+        .flatMap((batch) => batch.records.map(({ nativeKey }) => nativeKey)),
+    );
+    for (const { nativeKey, changedAt } of records) {
+      const isCovered = changedAt !== null && !isBefore(changedAt, coveredFrom) && isBefore(changedAt, cursorAt);
+      if (isCovered && !there.has(nativeKey)) missing.push(`${key.stream} ${nativeKey}`);
+    }
+  }
+  return missing;
+}
+
+const sameStream = (a: StreamKey, b: StreamKey): boolean =>
+  a.integrationId === b.integrationId && a.scopeId === b.scopeId && a.stream === b.stream;
 
 async function expectReplay({ sink, archive, integration }: Whole): Promise<void> {
   const again = memorySink();
