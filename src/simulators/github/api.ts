@@ -51,7 +51,11 @@ function rest(parts: ServerParts, incoming: Incoming, caller: Caller): ApiAnswer
   if (spent.remaining === 0 && incoming.path !== "/rate_limit") {
     log.rest("rate limited");
     const docs = "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting";
-    return { ...refusal(403, `API rate limit exceeded for user ID ${parts.state.viewer.id}.`, docs), credential, window: spent };
+    return {
+      ...refusal(403, `API rate limit exceeded for user ID ${parts.state.viewer.id}.`, { docs }),
+      credential,
+      window: spent,
+    };
   }
   const answer = route(parts, incoming, caller);
   const body = spoilRest(parts, incoming, { answer, strikes: caller.strikes });
@@ -100,8 +104,8 @@ function route(parts: ServerParts, incoming: Incoming, { credential }: Caller): 
   if (special) return special;
   const refuse = (area: "actions" | "other") =>
     area === "actions" && !credential.mayReadActions
-      ? refusal(403, "Resource not accessible by personal access token", undefined, {
-          "x-accepted-github-permissions": "actions=read",
+      ? refusal(403, "Resource not accessible by personal access token", {
+          headers: { "x-accepted-github-permissions": "actions=read" },
         })
       : null;
   return answerRest({ state, api, web, path, query, refuse });
@@ -152,7 +156,7 @@ function graphql(parts: ServerParts, incoming: Incoming, { credential, strikes }
     asked = JSON.parse(incoming.body) as typeof asked;
   } catch {
     log.graphql("unreadable", 0);
-    return { ...refusal(400, "Problems parsing JSON", "https://docs.github.com/graphql"), credential };
+    return { ...refusal(400, "Problems parsing JSON", { docs: "https://docs.github.com/graphql" }), credential };
   }
   if (incoming.method !== "POST") return { ...refusal(404, "Not Found"), credential };
   const { query, variables, operationName } = asked;

@@ -12,7 +12,7 @@ export interface Credential {
   readonly mayReadActions: boolean;
 }
 
-export const CLASSIC_SCOPES = ["repo", "read:org", "read:user", "user:email", "read:project"];
+const CLASSIC_SCOPES = ["repo", "read:org", "read:user", "user:email", "read:project"];
 
 /** A GitHub App that tests authenticate as: `privateKey` is what an integration would store. */
 export interface SimulatedApp {

@@ -49,7 +49,7 @@ export interface GithubSimulator {
   stop(): Promise<void>;
 }
 
-export const DEFAULT_TOKEN = "ghp_simulated0000000000000000000000000000";
+const DEFAULT_TOKEN = "ghp_simulated0000000000000000000000000000";
 
 /** Starts a GitHub on loopback. */
 export async function startGithubSimulator(options: GithubSimulatorOptions = {}): Promise<GithubSimulator> {

@@ -20,7 +20,7 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
   const server = createServer((request, response) => {
     inFlight++;
     const isCrowded = inFlight > MAX_CONCURRENT;
-    handle(parts, request, response, isCrowded)
+    handle(parts, { request, response, isCrowded })
       .catch((error: unknown) => fail(response, error))
       .finally(() => inFlight--);
   });
@@ -40,7 +40,10 @@ function fail(response: ServerResponse, error: unknown) {
   response.end(JSON.stringify({ message: "Server Error" }));
 }
 
-async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse, isCrowded: boolean) {
+async function handle(
+  parts: ServerParts,
+  { request, response, isCrowded }: { request: IncomingMessage; response: ServerResponse; isCrowded: boolean },
+) {
   const incoming = await read(request);
   if (parts.latencyMs) await wait(parts.latencyMs);
   const subject = `${incoming.method} ${incoming.path} ${incoming.isGraphql ? incoming.body.slice(0, 200) : ""}`;
@@ -118,12 +121,10 @@ async function gatewayFault(
 
 /** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
 const secondaryLimit = (seconds: number): ApiAnswer =>
-  refusal(
-    403,
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-    "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits",
-    { "retry-after": String(seconds) },
-  );
+  refusal(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", {
+    docs: "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits",
+    headers: { "retry-after": String(seconds) },
+  });
 
 interface Sending {
   parts: ServerParts;

@@ -7,7 +7,7 @@ const isObject = (value: unknown): value is Json => typeof value === "object" &&
 const WEIRD = "🦊 \u0000 \u202Eשלום\u202C ﷽ \uD83D e\u0301 \u200B";
 
 /** The records of an answer: the rows of the outermost list. */
-export function recordsOf(body: unknown): Json[] {
+function recordsOf(body: unknown): Json[] {
   if (Array.isArray(body)) return body.filter(isObject);
   if (!isObject(body)) return [];
   const list = Object.values(body).find((value) => Array.isArray(value) && value.some(isObject));

@@ -103,7 +103,6 @@ export const iso = (at: Seconds): string => `${new Date(at * 1000).toISOString()
 export const isoOrNull = (at: Seconds | null | undefined): string | null => (at === null || at === undefined ? null : iso(at));
 
 export const lastAttempt = (run: Run) => run.attempts.at(-1)!;
-export const runUpdatedAt = (run: Run): Seconds => lastAttempt(run).updatedAt;
 
 export const requestByNumber = (history: History, number: number): PullRequest | undefined =>
   indexed(history, "requests", (h) => h.pullRequests.map((request): [number, PullRequest] => [request.number, request])).get(

@@ -41,6 +41,8 @@ export interface Change {
   landAt: Seconds | null;
   readonly reverts: Change | null;
   readonly issue: PlannedIssue | null;
+  /** The outage an urgent change ends; it is named, not closed by the merge. */
+  readonly incident: PlannedIssue | null;
   number: number;
   title: string;
   branch: string;
@@ -55,6 +57,7 @@ export interface Start {
   author: Person;
   openedAt: Seconds;
   issue: PlannedIssue | null;
+  incident?: PlannedIssue | null;
   reverts: Change | null;
   lines: number;
   hours?: number;
@@ -75,6 +78,7 @@ export function startChange(world: World, start: Start): Change {
     landAt: null,
     reverts: start.reverts,
     issue: start.issue,
+    incident: start.incident ?? null,
     number: 0,
     title: "",
     branch: "",

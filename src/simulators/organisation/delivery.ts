@@ -1,5 +1,6 @@
 import { HOUR, MINUTE, nextAt, nextWorking } from "./calendar.ts";
 import type { Change } from "./change.ts";
+import type { PlannedIssue } from "./issues.ts";
 import { Mainline } from "./mainline.ts";
 import type { Person, Seconds } from "./model.ts";
 import { planUrgentChange } from "./plans.ts";
@@ -16,11 +17,13 @@ export interface Shipment {
   readonly isRollback: boolean;
   /** Changes that reach production for the first time. */
   readonly ships: readonly Change[];
+  /** Commits pushed straight to the default branch that reach production for the first time. */
+  readonly directPushes: number;
   /** How the failure of a bad version shows. */
   evidence: "rollback" | "hotfix" | "revert" | null;
   recoveredAt: Seconds | null;
   /** The outage people noticed, if they did. */
-  incident: { at: Seconds; endedAt: Seconds | null; reporter: Person } | null;
+  incident: PlannedIssue | null;
   readonly actor: Person;
 }
 
@@ -85,7 +88,7 @@ class Delivery {
     this.#isPlanned = true;
     const next =
       plan.rhythm === "continuous"
-        ? at + random.int(15, 90) * MINUTE
+        ? at + random.int(30, 240) * MINUTE
         : plan.rhythm === "daily"
           ? nextAt(at + HOUR, 13)
           : nextAt(at + HOUR, 9, 1);
@@ -121,6 +124,7 @@ class Delivery {
       isSuccess,
       isRollback: moment.sha !== undefined,
       ships: arrivals.flatMap((arrival) => arrival.change ?? []),
+      directPushes: arrivals.filter((arrival) => arrival.change === null).length,
       evidence: null,
       recoveredAt: null,
       incident: null,
@@ -143,7 +147,7 @@ class Delivery {
       ["revert", culprit.kind === "revert" || culprit.kind === "hotfix" ? 0 : 25],
     ]);
     shipment.evidence = evidence;
-    if (random.chance(0.6)) shipment.incident = { at: noticedAt, endedAt: null, reporter: actor };
+    if (random.chance(0.6)) shipment.incident = incident(shipment, noticedAt, actor);
     this.#isBlocked = true;
     const startAt = random.chance(0.6)
       ? noticedAt + random.int(5, 40) * MINUTE
@@ -153,6 +157,7 @@ class Delivery {
       at: startAt,
       author: actor,
       reverts: evidence === "revert" ? culprit : null,
+      incident: shipment.incident,
     });
     this.#changes.push(change);
     this.#expect(change, true);
@@ -160,7 +165,7 @@ class Delivery {
 
   #repaired(bad: Shipment, repair: Shipment) {
     bad.recoveredAt = repair.finishedAt;
-    if (bad.incident) bad.incident.endedAt = repair.finishedAt + this.#world.random.int(2, 20) * MINUTE;
+    if (bad.incident) bad.incident.closedAt = repair.finishedAt + this.#world.random.int(2, 20) * MINUTE;
     this.#isBlocked = false;
     if (this.mainline.arrivals.length - 1 > this.#shipped) this.#schedule(repair.finishedAt + HOUR);
   }
@@ -185,3 +190,15 @@ class Delivery {
     this.#queue.splice(low, 0, moment);
   }
 }
+
+/** What people write down when a bad version is noticed; it names the commit that was deployed. */
+const incident = (shipment: Shipment, createdAt: Seconds, author: Person): PlannedIssue => ({
+  type: "incident",
+  title: "Errors after deployment",
+  body: `Customers see errors since ${shipment.sha} reached production.`,
+  author,
+  createdAt,
+  closedAt: null,
+  isTaken: false,
+  number: 0,
+});

@@ -1,6 +1,6 @@
 import { DAY, workMoment } from "./calendar.ts";
 import type { Change } from "./change.ts";
-import { deliver, type Shipment } from "./delivery.ts";
+import { deliver } from "./delivery.ts";
 import { planIssues, realiseIssue, takeIssue, type PlannedIssue } from "./issues.ts";
 import type { Mainline } from "./mainline.ts";
 import type { History, Label, Milestone, PullRequest } from "./model.ts";
@@ -17,8 +17,7 @@ export function generateHistory(world: World): { history: History; truth: Reposi
   const issues = planIssues(world);
   const delivered = deliver(world, planChanges(world, issues), planPushes(world));
   const changes = delivered.changes.filter((change) => change.openedAt <= world.now);
-  const incidents = incidentsOf(delivered.shipments);
-  issues.push(...incidents.values());
+  issues.push(...delivered.shipments.flatMap((shipment) => shipment.incident ?? []));
   const known = issues.filter((issue) => issue.createdAt <= world.now);
   number(changes, known);
   for (const change of changes) writeChange(world, change, delivered.mainline);
@@ -52,22 +51,6 @@ function planPushes(world: World) {
       message: random.pick(["Fix typo", "Bump version", "Update owners", "Adjust alert"]),
     };
   }).sort((a, b) => a.at - b.at);
-}
-
-function incidentsOf(shipments: readonly Shipment[]): Map<Shipment, PlannedIssue> {
-  const found = new Map<Shipment, PlannedIssue>();
-  for (const shipment of shipments)
-    if (shipment.incident)
-      found.set(shipment, {
-        type: "incident",
-        title: "Errors after deployment",
-        author: shipment.incident.reporter,
-        createdAt: shipment.incident.at,
-        closedAt: shipment.incident.endedAt,
-        isTaken: false,
-        number: 0,
-      });
-  return found;
 }
 
 /** Requests and issues share one row of numbers, in order of creation. */
@@ -164,6 +147,6 @@ function runPipelines(world: World, history: History, { pipelines, mainline }: {
     if (world.random.chance(0.7))
       pipelines.ofArrival({ at: arrival.at, sha: arrival.sha, title: commit.message.split("\n")[0]!, actor });
   }
-  if (world.plan.id % 2 === 0) pipelines.schedule((at) => mainline.tipAt(at));
+  if (world.plan.id % 4 === 0) pipelines.schedule((at) => mainline.tipAt(at));
   pipelines.finish(history);
 }

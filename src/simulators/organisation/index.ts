@@ -1,6 +1,6 @@
 export * from "./model.ts";
-export { createOrganisation, type GroundTruth, type Organisation, type OrganisationOptions } from "./organisation.ts";
+export { createOrganisation, type GroundTruth, type Organisation } from "./organisation.ts";
 export type { Size } from "./repositories.ts";
-export type { Counts, RepositoryTruth, TruthDeployment, TruthPullRequest } from "./truth.ts";
+export type { TruthPullRequest } from "./truth.ts";
 export { signature } from "./mainline.ts";
 export { emptyHistory } from "./history.ts";

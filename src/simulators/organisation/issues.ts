@@ -6,6 +6,7 @@ import { member, type World } from "./world.ts";
 export interface PlannedIssue {
   readonly type: "feature" | "bug" | "task" | "incident";
   readonly title: string;
+  readonly body: string;
   readonly author: Person;
   readonly createdAt: Seconds;
   /** Closed at this instant unless a pull request closes it. */
@@ -14,9 +15,10 @@ export interface PlannedIssue {
   number: number;
 }
 
-/** Issues people wrote, in order of creation. */
+/** Issues people wrote, in order of creation; forks have theirs switched off. */
 export function planIssues(world: World): PlannedIssue[] {
   const { random, plan } = world;
+  if (plan.parent !== null) return [];
   const count = Math.round(plan.pullRequests * 0.55);
   const created = Array.from({ length: count }, () => random.between(world.from, world.to)).sort((a, b) => a - b);
   return created.map((time) => {
@@ -28,7 +30,16 @@ export function planIssues(world: World): PlannedIssue[] {
       ["task", 17],
     ]);
     const closedAt = random.chance(0.75) ? afterWorking(author, createdAt + random.around(9, 1.1) * DAY, 1) : null;
-    return { type, title: issueTitle(world, type), author, createdAt, closedAt, isTaken: false, number: 0 };
+    return {
+      type,
+      title: issueTitle(world, type),
+      body: "As written in the title; details in the comments.",
+      author,
+      createdAt,
+      closedAt,
+      isTaken: false,
+      number: 0,
+    };
   });
 }
 
@@ -63,10 +74,7 @@ export function realiseIssue(world: World, planned: PlannedIssue, parts: IssuePa
     id: world.nextId(),
     number: planned.number,
     title: planned.title,
-    body:
-      planned.type === "incident"
-        ? "Customers see errors since the last deployment."
-        : "As written in the title; details in the comments.",
+    body: planned.body,
     author: planned.author,
     state: "open",
     stateReason: null,

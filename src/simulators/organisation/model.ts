@@ -7,13 +7,13 @@ export interface Recorded {
   readonly json: Record<string, unknown>;
 }
 
-export interface Thing {
+interface Thing {
   readonly id: number;
   /** Set when the thing was loaded from a recording; removed by an edit. */
   recorded?: Recorded | undefined;
 }
 
-export type PersonKind = "User" | "Bot" | "Organization";
+type PersonKind = "User" | "Bot" | "Organization";
 
 export interface Person extends Thing {
   login: string;
@@ -148,7 +148,7 @@ export interface Review extends Thing {
   readonly comments: ReviewComment[];
 }
 
-export interface Head {
+interface Head {
   readonly ref: string;
   readonly sha: string;
   /** Owner's login; null when the account is gone. */

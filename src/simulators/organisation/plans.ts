@@ -43,7 +43,7 @@ export function planChange(world: World, time: Seconds, issue: PlannedIssue | nu
 export function planUrgentChange(
   world: World,
   kind: "hotfix" | "revert",
-  request: { at: Seconds; author: Person; reverts: Change | null },
+  request: { at: Seconds; author: Person; reverts: Change | null; incident: PlannedIssue | null },
 ): Change {
   const { random } = world;
   const change = startChange(world, {
@@ -51,6 +51,7 @@ export function planUrgentChange(
     author: request.author,
     openedAt: request.at,
     issue: null,
+    incident: request.incident,
     reverts: request.reverts,
     lines: random.int(2, 20),
     hours: 0.4,

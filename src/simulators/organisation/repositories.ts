@@ -3,7 +3,7 @@ import { stories, type Story } from "./stories.ts";
 
 export type Landing = "squash" | "merge" | "rebase" | "fast_forward";
 /** When production is deployed: after every landing, every working day, every Tuesday, or never. */
-export type Rhythm = "continuous" | "daily" | "weekly" | "never";
+type Rhythm = "continuous" | "daily" | "weekly" | "never";
 
 /** What a repository is like; its history is generated from it. */
 export interface RepositoryPlan {
@@ -39,10 +39,10 @@ type Row = [
 ];
 
 const DEMO: readonly Row[] = [
-  ["pay", "payments", "Go", 500, ["squash"], "continuous", { keys: true }],
-  ["ledger", "payments", "Go", 340, ["merge"], "daily", { keys: true }],
-  ["checkout", "payments", "TypeScript", 280, ["squash"], "continuous"],
-  ["web", "web", "TypeScript", 560, ["squash"], "continuous", { keys: true }],
+  ["pay", "payments", "Go", 430, ["squash"], "continuous", { keys: true }],
+  ["ledger", "payments", "Go", 310, ["merge"], "daily", { keys: true }],
+  ["checkout", "payments", "TypeScript", 250, ["squash"], "continuous"],
+  ["web", "web", "TypeScript", 480, ["squash"], "continuous", { keys: true }],
   ["design-system", "web", "TypeScript", 220, ["squash"], "never", { hasReleases: true, isPublic: true }],
   ["admin", "web", "TypeScript", 170, ["rebase"], "daily"],
   ["ios", "mobile", "Swift", 230, ["merge"], "weekly", { hasReleases: true, keys: true }],
@@ -51,7 +51,7 @@ const DEMO: readonly Row[] = [
   ["pipelines", "data", "Python", 240, ["merge", "squash"], "daily"],
   ["warehouse-models", "data", "SQL", 180, ["squash"], "daily", { keys: true }],
   ["ml-serving", "data", "Python", 110, ["squash"], "daily", { hasDeployments: false }],
-  ["infra", "platform", "HCL", 260, ["rebase", "fast_forward"], "continuous", { directPushes: 0.3 }],
+  ["infra", "platform", "HCL", 230, ["rebase", "fast_forward"], "continuous", { directPushes: 0.3 }],
   ["identity", "platform", "Go", 220, ["squash"], "daily"],
   ["gateway", "platform", "Rust", 170, ["fast_forward", "merge"], "daily"],
   ["experiments", "growth", "TypeScript", 150, ["squash"], "continuous", { beganDaysAgo: 250 }],

@@ -45,7 +45,7 @@ function becomeReady(world: World, change: Change): Seconds {
     change.steps.push({ at: again, actor: change.author, kind: "to_draft" });
     readyAt = afterWorking(change.author, again, 5);
   }
-  if (random.chance(0.4)) push(world, change, afterWorking(change.author, change.openedAt, 0.5), readyAt);
+  if (random.chance(0.4)) push(world, change, { from: afterWorking(change.author, change.openedAt, 0.5), until: readyAt });
   change.steps.push({ at: readyAt, actor: change.author, kind: "ready" });
   return readyAt;
 }
@@ -79,7 +79,7 @@ function rounds(world: World, change: Change, start: { reviewer: Person; readyAt
       remarks: random.int(1, 4),
     });
     const answeredAt = afterWorking(change.author, at, random.around(2.5, 0.8));
-    if (random.chance(0.8)) push(world, change, at + MINUTE, answeredAt);
+    if (random.chance(0.8)) push(world, change, { from: at + MINUTE, until: answeredAt });
     change.steps.push({ at: answeredAt + MINUTE, actor: change.author, kind: "comment", body: "Done, please look again." });
     at = afterWorking(reviewer, answeredAt, random.around(trait(world, "reviewHours", change.openedAt) * 0.6, 0.8));
   }
@@ -91,7 +91,7 @@ function moreApprovals(world: World, change: Change, first: { reviewer: Person; 
   const { random } = world;
   if (random.chance(0.03)) {
     const pushedAt = afterWorking(change.author, first.at, 1);
-    push(world, change, first.at + MINUTE, pushedAt);
+    push(world, change, { from: first.at + MINUTE, until: pushedAt });
     change.steps.push({ at: pushedAt + 5, actor: change.author, kind: "dismiss", reviewer: first.reviewer });
     const again = afterWorking(first.reviewer, pushedAt, 2);
     change.steps.push({ at: again, actor: first.reviewer, kind: "review", state: "APPROVED", remarks: 0 });
@@ -131,7 +131,7 @@ function finish(world: World, change: Change, end: { at: Seconds; lander: Person
   change.steps.push({ at: end.at, actor: end.lander, kind: "land" });
 }
 
-function push(world: World, change: Change, from: Seconds, until: Seconds) {
+function push(world: World, change: Change, { from, until }: { from: Seconds; until: Seconds }) {
   const { random } = world;
   const at = Math.round(random.between(from, Math.max(from, until - 10)));
   addCommit(world, change, { at, addedAt: until, lines: random.around(12, 0.8) });

@@ -73,9 +73,10 @@ const squashMessage = (change: Change) => {
 
 /** The text people write above a change. */
 export function bodyOf(plan: RepositoryPlan, change: Change): string {
-  if (change.reverts) return `Reverts acme/${plan.name}#${change.reverts.number}`;
+  const mitigates = change.incident?.number ? `\n\nMitigates #${change.incident.number}` : "";
+  if (change.reverts) return `Reverts acme/${plan.name}#${change.reverts.number}${mitigates}`;
   const closes = change.issue && change.issue.number ? `\n\nFixes #${change.issue.number}` : "";
-  return `${change.title}.\n\nHow to check: run the tests of this folder and open the preview.${closes}`;
+  return `${change.title}.\n\nHow to check: run the tests of this folder and open the preview.${closes}${mitigates}`;
 }
 
 /** The title of an issue of that type. */

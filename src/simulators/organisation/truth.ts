@@ -32,7 +32,7 @@ export interface TruthPullRequest {
   readonly lead: number | null;
 }
 
-export interface TruthDeployment {
+interface TruthDeployment {
   readonly repository: string;
   /** Null where production is only visible as a workflow run. */
   readonly id: number | null;
@@ -47,6 +47,8 @@ export interface TruthDeployment {
   readonly incidentAt: Seconds | null;
   /** Numbers of the pull requests that reach production with it for the first time. */
   readonly ships: readonly number[];
+  /** Commits pushed straight to the default branch that reach production with it for the first time. */
+  readonly directPushes: number;
 }
 
 export interface RepositoryTruth {
@@ -57,7 +59,7 @@ export interface RepositoryTruth {
   readonly counts: Counts;
 }
 
-export interface Counts {
+interface Counts {
   readonly pullRequests: { readonly open: number; readonly closed: number; readonly merged: number };
   readonly issues: { readonly open: number; readonly closed: number };
   readonly commitsOnDefault: number;
@@ -104,7 +106,8 @@ function ofShipment({ now }: World, shipment: Shipment, { name, id }: { name: st
     isRollback: shipment.isRollback,
     evidence: shipment.evidence,
     recoveredAt: shipment.recoveredAt !== null && shipment.recoveredAt <= now ? shipment.recoveredAt : null,
-    incidentAt: shipment.incident && shipment.incident.at <= now ? shipment.incident.at : null,
+    incidentAt: shipment.incident && shipment.incident.createdAt <= now ? shipment.incident.createdAt : null,
+    directPushes: isOver ? shipment.directPushes : 0,
     ships: isOver ? shipment.ships.map((change) => change.number) : [],
   };
 }
@@ -178,7 +181,7 @@ function phases(at: Moments) {
 }
 
 /** How many things of each kind the history holds. */
-export function countHistory(history: History): Counts {
+function countHistory(history: History): Counts {
   const requests = history.pullRequests;
   const total = (count: (request: PullRequest) => number) => requests.reduce((sum, request) => sum + count(request), 0);
   const attempts = history.runs.flatMap((run) => run.attempts);

@@ -103,5 +103,9 @@ export class Connection<T> {
   }
 }
 
-export const connect = <T>(page: PageArguments, list: readonly T[], view: (item: T) => unknown, order?: Order<T>) =>
-  new Connection({ list, view, ...order }, page);
+export const connect = <T>(page: PageArguments, list: readonly T[], view: (item: T) => unknown) =>
+  new Connection({ list, view }, page);
+
+/** The same for a sorted list. */
+export const connectOrdered = <T>(page: PageArguments, sorted: Order<T> & { list: readonly T[] }, view: (item: T) => unknown) =>
+  new Connection({ ...sorted, view }, page);

@@ -33,7 +33,7 @@ export interface Views {
   projects(owner: Person): readonly LiteralView[];
 }
 
-export interface RateView {
+interface RateView {
   readonly cost: number;
   readonly limit: number;
   readonly remaining: number;

@@ -9,7 +9,7 @@ const schema = githubSchema(false);
 function cost(query: string, variables: Record<string, unknown> = {}) {
   const document = parse(query);
   expect(validate(schema, document)).toEqual([]);
-  return price(schema, document, getOperationAST(document)!, variables);
+  return price(schema, document, { operation: getOperationAST(document)!, variables });
 }
 
 const requests = (first: number, inner: string) =>

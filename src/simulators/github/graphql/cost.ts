@@ -24,21 +24,20 @@ export interface Price {
   readonly refusals: readonly Refusal[];
 }
 
-export interface Refusal {
+interface Refusal {
   readonly type: string;
   readonly message: string;
   readonly field: FieldNode | null;
 }
 
-export const NODE_LIMIT = 500_000;
+const NODE_LIMIT = 500_000;
 const PAGE_LIMIT = 100;
 
 /** Prices a valid document with its variables. */
 export function price(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
+  { operation, variables }: { operation: OperationDefinitionNode; variables: Readonly<Record<string, unknown>> },
 ): Price {
   const meter = new Meter(schema, document, withDefaults(operation, variables));
   meter.walk(operation.selectionSet, schema.getQueryType()!, 1);

@@ -125,7 +125,7 @@ export function answerGraphql(call: GraphqlCall): GraphqlAnswer {
   if (!operation) return refused([{ message: "A query attribute must be specified and must be a string." }]);
   const name = operation.name?.value ?? "anonymous";
   const variables = (call.variables ?? {}) as Record<string, unknown>;
-  const cost = price(schema, document, operation, variables);
+  const cost = price(schema, document, { operation, variables });
   if (cost.refusals.length)
     return refused(
       cost.refusals.map(({ type, message, field }) => ({

@@ -2,11 +2,11 @@ import type { Person, Repository, Signature, Team } from "../../organisation/ind
 import { idOf, nodeId } from "../node-ids.ts";
 import { members } from "../rest/routes-accounts.ts";
 import { iso } from "../state.ts";
-import { connect, type PageArguments } from "./connection.ts";
+import { connect, connectOrdered, type PageArguments } from "./connection.ts";
 import { requireScope, typedError, type Context, type View } from "./context.ts";
 
 /** GraphQL names bots without `[bot]`; REST writes it. */
-export const graphqlLogin = (person: Person) => person.login.replace(/\[bot\]$/, "");
+const graphqlLogin = (person: Person) => person.login.replace(/\[bot\]$/, "");
 
 /** Fields that every actor has. */
 class ActorView implements View {
@@ -77,11 +77,9 @@ function repositories(context: Context, page: RepositoryArguments, isWanted: (en
     .sort(
       (a, b) => sign * (a.at - b.at || (field === "NAME" ? (a.entry.name < b.entry.name ? -1 : 1) : a.entry.id - b.entry.id)),
     );
-  const order =
-    field === "NAME"
-      ? undefined
-      : { key: (item: (typeof list)[number]): [number, number] => [item.at, item.entry.id], sign: sign as 1 | -1 };
-  return connect(page, list, (item) => context.views.repository(item.entry), order);
+  const view = (item: (typeof list)[number]) => context.views.repository(item.entry);
+  if (field === "NAME") return connect(page, list, view);
+  return connectOrdered(page, { list, key: (item) => [item.at, item.entry.id], sign }, view);
 }
 
 export class UserView extends ActorView {

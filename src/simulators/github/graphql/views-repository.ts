@@ -1,8 +1,8 @@
-import type { History, Issue, PullRequest, Repository } from "../../organisation/index.ts";
+import type { Deployment, History, Issue, PullRequest, Repository } from "../../organisation/index.ts";
 import { idOf, nodeId } from "../node-ids.ts";
 import { shaOf } from "../rest/routes-code.ts";
 import { fullName, iso, issueByNumber, requestByNumber, sorted } from "../state.ts";
-import { connect, type Order, type PageArguments } from "./connection.ts";
+import { connect, connectOrdered, type Order, type PageArguments } from "./connection.ts";
 import type { Context, View } from "./context.ts";
 import { DeploymentView, EnvironmentView } from "./views-deployments.ts";
 import { LabelView, MilestoneView, ReleaseView, tagView } from "./views-refs.ts";
@@ -144,12 +144,8 @@ export class RepositoryView implements View {
       (!page.headRefName || entry.head.ref === page.headRefName) &&
       hasLabels(entry, page.labels);
     const isFiltered = page.states ?? page.baseRefName ?? page.headRefName ?? page.labels;
-    return connect(
-      page,
-      isFiltered ? list.filter(isWanted) : list,
-      (entry) => this.#context.views.request(this.#repository, entry),
-      orderOf(page.orderBy),
-    );
+    const rows = { list: isFiltered ? list.filter(isWanted) : list, ...orderOf<PullRequest>(page.orderBy) };
+    return connectOrdered(page, rows, (entry) => this.#context.views.request(this.#repository, entry));
   }
 
   issues(page: ListArguments) {
@@ -158,12 +154,8 @@ export class RepositoryView implements View {
     const from = since ? Date.parse(since) / 1000 : -Infinity;
     const isWanted = (entry: Issue) =>
       entry.updatedAt >= from && (!states || states.includes(entry.state.toUpperCase())) && hasLabels(entry, labels);
-    return connect(
-      page,
-      since || states || labels ? list.filter(isWanted) : list,
-      (entry) => this.#context.views.issue(this.#repository, entry),
-      orderOf(page.orderBy),
-    );
+    const rows = { list: since || states || labels ? list.filter(isWanted) : list, ...orderOf<Issue>(page.orderBy) };
+    return connectOrdered(page, rows, (entry) => this.#context.views.issue(this.#repository, entry));
   }
 
   #listed<T extends Listed>(name: string, list: readonly T[], ordering: Ordering | null | undefined): readonly T[] {
@@ -233,10 +225,8 @@ export class RepositoryView implements View {
       sign === 1 ? [...history.deployments] : history.deployments.toReversed(),
     );
     const list = page.environments ? all.filter((entry) => page.environments!.includes(entry.environment)) : all;
-    return connect(page, list, (entry) => new DeploymentView(this.#context, this.#repository, entry), {
-      key: (entry) => [entry.createdAt, entry.id],
-      sign,
-    });
+    const key = (entry: Deployment): [number, number] => [entry.createdAt, entry.id];
+    return connectOrdered(page, { list, key, sign }, (entry) => new DeploymentView(this.#context, this.#repository, entry));
   }
   environments(page: PageArguments) {
     const names = [...new Set(this.#history.deployments.map((entry) => entry.environment))].sort();

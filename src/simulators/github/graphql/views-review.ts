@@ -122,7 +122,7 @@ export class ThreadView implements View {
   }
 }
 
-export class ReviewCommentView implements View {
+class ReviewCommentView implements View {
   readonly __typename = "PullRequestReviewComment";
   readonly body: string;
   readonly path: string;

@@ -88,7 +88,7 @@ export function fullRequest(where: Where, entry: PullRequest) {
   };
 }
 
-export const webUrl = (where: Where, entry: { number: number }, kind = "pull") =>
+const webUrl = (where: Where, entry: { number: number }, kind = "pull") =>
   `${where.web}/${fullName(where.repository)}/${kind}/${entry.number}`;
 
 export function review(where: Where, entry: Review, of: PullRequest) {

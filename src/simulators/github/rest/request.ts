@@ -31,10 +31,14 @@ export type RepositoryRoute = (request: RepositoryRequest) => RestAnswer;
 const DOCS = "https://docs.github.com/rest";
 
 /** An error as GitHub writes it. https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
-export const refusal = (status: number, message: string, docs = DOCS, headers: Record<string, string> = {}): RestAnswer => ({
+export const refusal = (
+  status: number,
+  message: string,
+  more: { docs?: string; headers?: Record<string, string> } = {},
+): RestAnswer => ({
   status,
-  body: { message, documentation_url: docs, status: String(status) },
-  headers,
+  body: { message, documentation_url: more.docs ?? DOCS, status: String(status) },
+  ...(more.headers && { headers: more.headers }),
 });
 
 export const notFound = () => refusal(404, "Not Found");

@@ -73,7 +73,7 @@ function runs(call: RepositoryRequest, isWanted: (entry: Run) => boolean): RestA
 }
 
 /** `A..B`, `>=A`, `<B`, `*..B`, a day, an instant: the search syntax for dates. */
-export function createdRange(text: string | null): { from: number; to: number } | null {
+function createdRange(text: string | null): { from: number; to: number } | null {
   if (!text) return { from: -Infinity, to: Infinity };
   const match = /^(?:(>=|<=|>|<)(.+)|(.+)\.\.(.+)|([^.]+(?:\.\d+)?[^.]*))$/.exec(text);
   if (!match) return null;

@@ -9,7 +9,11 @@ export const pullRoutes: Record<string, RepositoryRoute> = {
   pulls: (call) => {
     const state = call.query.get("state") ?? "open";
     const base = call.query.get("base");
-    const list = ordered(call, "pulls", call.history.pullRequests, (sort) => (sort === "created" ? "desc" : "asc"));
+    const list = ordered(call, {
+      name: "pulls",
+      list: call.history.pullRequests,
+      usual: (sort) => (sort === "created" ? "desc" : "asc"),
+    });
     const wanted = list.filter(
       (entry) => (state === "all" || (entry.state === "open") === (state === "open")) && (!base || entry.base.ref === base),
     );
@@ -80,16 +84,20 @@ function withIssue(call: RepositoryRequest, answer: (entry: Issue | PullRequest)
 
 /** https://docs.github.com/en/rest/issues/issues: "If issues are disabled in the repository, the API returns a 410 Gone status." */
 const issuesOnly = (call: RepositoryRequest, answer: () => RestAnswer): RestAnswer =>
-  call.repository.hasIssues ? answer() : refusal(410, "Issues are disabled for this repo", "https://docs.github.com/v3/issues/");
+  call.repository.hasIssues
+    ? answer()
+    : refusal(410, "Issues are disabled for this repo", { docs: "https://docs.github.com/v3/issues/" });
 
 type Sortable = { id: number; createdAt: number; updatedAt: number; comments: unknown[] };
 
-function ordered<T extends Sortable>(
-  call: RepositoryRequest,
-  name: string,
-  list: readonly T[],
-  usual: (sort: string) => "asc" | "desc",
-): readonly T[] {
+interface Ordered<T> {
+  readonly name: string;
+  readonly list: readonly T[];
+  /** The direction of a sort that names none. */
+  readonly usual: (sort: string) => "asc" | "desc";
+}
+
+function ordered<T extends Sortable>(call: RepositoryRequest, { name, list, usual }: Ordered<T>): readonly T[] {
   const sort = call.query.get("sort") ?? "created";
   const direction = call.query.get("direction") ?? usual(sort);
   const key = (entry: T) =>
@@ -108,7 +116,7 @@ function issueList(call: RepositoryRequest): (Issue | PullRequest)[] {
   const state = query.get("state") ?? "open";
   const since = instantOf(query, "since");
   const labels = query.get("labels")?.split(",");
-  return ordered(call, "issues", everything, () => "desc").filter(
+  return ordered(call, { name: "issues", list: everything, usual: () => "desc" }).filter(
     (entry) =>
       (state === "all" || (entry.state === "open") === (state === "open")) &&
       (since === null || entry.updatedAt >= since) &&
