@@ -8,7 +8,8 @@ import { layers, lintOverrides } from "./layers.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const source = join(root, "src");
-const isTest = (file: string) => /\.test\.tsx?$/.test(file);
+/** Tests, and what only tests share (`testing/` folders and the published contract suite). */
+const isTest = (file: string) => /\.test\.tsx?$|[/\\]testing[/\\]|ingest[/\\]contract[^/\\]*\.ts$/.test(file);
 
 async function filesBelow(folder: string, pattern = /\.tsx?$/): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

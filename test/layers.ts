@@ -26,7 +26,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 export function lintOverrides() {
   return Object.entries(layers).map(([folder, layer]) => ({
     files: [`src/${folder}/**`],
-    excludeFiles: ["**/*.test.ts"],
+    excludeFiles: ["**/*.test.ts", "**/testing/**"],
     rules: { "no-restricted-imports": ["error", { patterns: forbiddenPatterns(folder, layer) }] },
   }));
 }

@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// Runs the sources with Node's own type stripping; the check comes before any import that needs a newer Node.
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  console.error(`leadline needs Node.js 22.19 or newer (this is ${process.version}). Install it, or run "npm start", which brings its own.`);
+  process.exit(1);
+}
+await import("../src/cli/main.ts");
