@@ -50,11 +50,17 @@ function MappingList({ project, mapping }: { project: string; mapping: Schemas["
   const mayWrite = useMay("projects:write");
   const mapped = mapping.items.map((item) => item.id);
   const change = useMutation({
-    mutationFn: (integrations: string[]) =>
-      answered(client.PUT("/api/v1/projects/{project}/integrations", { params: { path: { project } }, body: { integrations } })),
+    // One after the other, each from the answer of the one before: quick clicks lose nothing.
+    scope: { id: `mapping ${project}` },
+    mutationFn: ({ id, isMapped }: { id: string; isMapped: boolean }) => {
+      const items = queryClient.getQueryData(mappingQuery(project).queryKey)?.items ?? mapping.items;
+      const others = items.map((item) => item.id).filter((one) => one !== id);
+      const body = { integrations: isMapped ? [...others, id] : others };
+      return answered(client.PUT("/api/v1/projects/{project}/integrations", { params: { path: { project } }, body }));
+    },
     onSuccess: (answer) => {
       queryClient.setQueryData(mappingQuery(project).queryKey, answer);
-      return queryClient.invalidateQueries();
+      void queryClient.invalidateQueries();
     },
   });
   const all = [...mapping.items, ...mapping.available].sort((a, b) => a.name.localeCompare(b.name));
@@ -95,12 +101,8 @@ function MappingList({ project, mapping }: { project: string; mapping: Schemas["
               <Switch
                 aria-label={`Map ${integration.name}`}
                 checked={mapped.includes(integration.id)}
-                disabled={!mayWrite || change.isPending}
-                onChange={(event) =>
-                  change.mutate(
-                    event.currentTarget.checked ? [...mapped, integration.id] : mapped.filter((id) => id !== integration.id),
-                  )
-                }
+                disabled={!mayWrite}
+                onChange={(event) => change.mutate({ id: integration.id, isMapped: event.currentTarget.checked })}
               />
             </li>
           ))}
