@@ -12,7 +12,7 @@ export interface Difference {
   readonly kind: "integration" | "project";
   readonly name: string;
   readonly changes: readonly { readonly field: string; readonly before?: unknown; readonly after: unknown }[];
-  carryOut(): Promise<void>;
+  readonly carryOut: () => Promise<void>;
 }
 
 /** What has to happen, in an order in which it can: integrations first, then projects, deletions last. */

@@ -21,7 +21,11 @@ export function apply(program: Command): void {
         const wanted = readWanted(file);
         await withClient(async (client) => {
           const steps = await difference(client, wanted, prune);
-          if (json) printJson({ isDryRun: dryRun, changes: steps.map(({ carryOut: _, ...shown }) => shown) });
+          if (json)
+            printJson({
+              isDryRun: dryRun,
+              changes: steps.map(({ action, kind, name, changes }) => ({ action, kind, name, changes })),
+            });
           else print(steps.length === 0 ? "Nothing to change." : steps.map(line).join("\n"));
           if (!dryRun) for (const step of steps) await step.carryOut();
         });

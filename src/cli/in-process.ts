@@ -2,7 +2,6 @@ import { connectors } from "../connectors/index.ts";
 import { buildApp, type App } from "../server/app.ts";
 import { openHouse, type House } from "../server/compose.ts";
 import type { Environment } from "../server/environment.ts";
-import type { Connectors } from "../server/integration-access.ts";
 import { createLog } from "../server/log.ts";
 import { lockHome } from "../warehouse/lock.ts";
 import { newToken } from "../workspace/secret-box.ts";
@@ -21,7 +20,7 @@ export async function inProcess(environment: Environment): Promise<Client> {
   };
   try {
     const log = createLog(process.env["LEADLINE_LOG"] ? environment.logLevel : "error");
-    house = await openHouse({ environment, isDemo: false, log, localToken: token, connectors: connectors as Connectors });
+    house = await openHouse({ environment, isDemo: false, log, localToken: token, connectors });
     app = await buildApp(house.services, { webRoot: null, hosts: [], isSecure: false, logger: log });
   } catch (error) {
     await close();

@@ -90,17 +90,17 @@ function readText(file: string): string {
 }
 
 function unfit(file: string, error: z.ZodError): Problem {
-  const [issue] = error.issues;
-  const path = issue!.path.map(String).join(".");
-  if (issue!.code !== "unrecognized_keys")
+  const issue = error.issues[0]!;
+  const path = issue.path.map(String).join(".");
+  if (issue.code !== "unrecognized_keys")
     return new Problem({
       code: "bad_leadline_yaml",
-      what: `${file}: ${path || "the file"} does not fit: ${issue!.message}.`,
+      what: `${file}: ${path || "the file"} does not fit: ${issue.message}.`,
       rule: "See docs/design/interface.md §4 for the form.",
       next: "Correct it; nothing was changed.",
     });
-  const [key] = issue!.keys;
-  const known = knownKeys(issue!.path);
+  const [key] = issue.keys;
+  const known = knownKeys(issue.path);
   const near = nearest(key!, known);
   return new Problem({
     code: "unknown_key",

@@ -3,7 +3,7 @@ import { ApiProblem } from "./client.ts";
 
 /* Answers go to standard output, everything said on the way to standard error. */
 
-export const isTerminal = (): boolean => Boolean(process.stdout.isTTY && process.stdin.isTTY);
+export const isTerminal = (): boolean => process.stdout.isTTY && process.stdin.isTTY;
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -37,7 +37,7 @@ function cellText(cell: Cell): string {
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 
-const width = (text: string) => [...text].length;
+const width = (text: string) => Array.from(new Intl.Segmenter("en").segment(text)).length;
 
 /** What happened, the rule, what to do. */
 export function sayProblem(error: unknown): void {

@@ -25,6 +25,7 @@ export function simulate(program: Command): void {
     .option("--faults <names>", "misbehave in these ways", listed)
     .action(
       acting(async (vendor: string, { json, port, seed, size, latency, recording, faults }: Options) => {
+        // oxlint-disable-next-line no-restricted-imports -- simulators are loaded only when somebody asks for them, and only dynamically (test/layers.ts)
         const { simulate: start } = await import("../simulators/index.ts");
         const { simulator, lines } = await start(vendor, {
           ...(port === undefined ? {} : { port: readPort(port) }),

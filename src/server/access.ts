@@ -1,5 +1,5 @@
 /** What a route may ask for. `public` needs no session. */
-export const permissions = [
+const permissions = [
   "integrations:read",
   "integrations:write",
   "integrations:run",

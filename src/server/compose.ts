@@ -44,7 +44,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-export const archiveFolder = (home: string): string => join(home, "archive");
+const archiveFolder = (home: string): string => join(home, "archive");
 
 /** The caller holds the lock of the data folder. */
 export async function openHouse(options: HouseOptions): Promise<House> {
@@ -80,6 +80,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     erase: (integration) => erase(integration.id),
   });
   const routeTask = (row: TaskRow) => scheduler.latest(row.integrationId)?.onTask(row);
+  let publishing = Promise.resolve();
   const context: Context = {
     workspace,
     warehouse,
@@ -90,13 +91,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     events,
     log,
     isDemo,
-    publish: () => publish(workspace, warehouse),
+    // One after the other, so that an older look at the workspace never comes last.
+    publish: () => (publishing = publishing.catch(() => {}).then(() => publish(workspace, warehouse))),
     metricsOf: (id) => metricsWithRowsOf({ warehouse }, id),
   };
   const erase = async (id: string) => {
+    await context.publish();
     await eraseRows(warehouse, id);
     await forgetIntegration(workspace, systemActor, id);
-    await context.publish();
     facts.touch();
     log.info({ integration: id }, "integration deleted");
   };

@@ -83,7 +83,7 @@ function fieldType(property: JsonProperty, meta: FieldMeta): FormField["type"] {
 
 const optionsOf = ({ enum: words = [] }: JsonProperty) => words.map((word) => ({ value: String(word), label: String(word) }));
 
-export const secretFields = (connector: AnyConnector): ReadonlySet<string> =>
+const secretFields = (connector: AnyConnector): ReadonlySet<string> =>
   new Set(formFields(connector).flatMap((field) => (field.isSecret ? [field.name] : [])));
 
 /** Parts what people gave into what may be shown and what is sealed. Empty secrets count as not given. */

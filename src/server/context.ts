@@ -20,7 +20,7 @@ export interface Context {
   readonly log: FastifyBaseLogger;
   readonly isDemo: boolean;
   /** Mirrors the workspace into the warehouse; called after every change of what facts need. */
-  publish(): Promise<void>;
+  readonly publish: () => Promise<void>;
   /** Metrics whose facts hold rows of the integration. */
-  metricsOf(integrationId: string): Promise<{ name: string; label: string }[]>;
+  readonly metricsOf: (integrationId: string) => Promise<{ name: string; label: string }[]>;
 }

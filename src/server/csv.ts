@@ -5,7 +5,7 @@ export function answerToCsv(answer: { columns: readonly { name: string }[]; rows
   return [names.map(csvCell).join(","), ...lines, ""].join("\r\n");
 }
 
-export function csvCell(value: unknown): string {
+function csvCell(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);

@@ -25,6 +25,7 @@ const SAVED = "demo";
 /** Starts the simulator, and on the first start the integration, the project and the mapping. Answers how to stop. */
 export async function openDemo(house: House): Promise<() => Promise<void>> {
   const { workspace, warehouse } = house.context;
+  // oxlint-disable-next-line no-restricted-imports -- simulators are loaded only when somebody asks for them, and only dynamically (test/layers.ts)
   const { startGithubSimulator } = await import("../simulators/index.ts");
   const before = (await readSetting(workspace, SAVED)) as Saved | null;
   const isOld = before !== null && Date.parse(workspace.now()) - Date.parse(before.now) > WORLD_DAYS * 86_400_000;

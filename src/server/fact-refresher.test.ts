@@ -29,12 +29,12 @@ it("makes one build of a burst, and one more for what arrives meanwhile", async 
   });
   expect(made.state).toEqual({ state: "empty", builtAt: null, seconds: null, problem: null });
   for (let n = 0; n < 10; n++) made.touch();
-  await expect.poll(() => builds).toBe(1);
+  await expect.poll(() => builds, { timeout: 10_000 }).toBe(1);
   for (let n = 0; n < 10; n++) made.touch();
   letGo();
-  await expect.poll(() => builds).toBe(2);
+  await expect.poll(() => builds, { timeout: 10_000 }).toBe(2);
   letGo();
-  await expect.poll(() => made.state.state).toBe("fresh");
+  await expect.poll(() => made.state.state, { timeout: 10_000 }).toBe("fresh");
   await after(50);
   expect(builds).toBe(2);
   expect(seen).toEqual(["waiting", "building", "fresh", "building", "fresh"]);
@@ -51,7 +51,7 @@ it("says what is wrong and tries again with the next rows", async () => {
   expect([made.state.state, errors.length]).toEqual(["failed", 1]);
   isBroken = false;
   made.touch();
-  await expect.poll(() => made.state.state).toBe("fresh");
+  await expect.poll(() => made.state.state, { timeout: 10_000 }).toBe("fresh");
   expect(await made.refresh()).toEqual({ seconds: expect.any(Number) });
   await made.stop();
 });

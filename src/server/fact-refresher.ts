@@ -2,11 +2,11 @@ import type { Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
 import type { EventStream } from "./events.ts";
 
-export type FactState = "empty" | "waiting" | "building" | "fresh" | "failed";
+type FactState = "empty" | "waiting" | "building" | "fresh" | "failed";
 
 export interface FactRefresher {
   /** Rows arrived: a build follows soon. */
-  touch(): void;
+  readonly touch: () => void;
   /** Builds now, or joins the build that is under way and follows it. Answers its duration. */
   refresh(): Promise<{ seconds: number }>;
   readonly state: {

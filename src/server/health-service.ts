@@ -64,9 +64,9 @@ async function timeline({ warehouse, workspace, scheduler }: Context, id: string
       state: row ? (row.failed > 0 ? "failed" : "healthy") : isPending ? "pending" : "none",
       tasks: row?.tasks ?? 0,
       failed: row?.failed ?? 0,
-      records: Number(row?.records ?? 0),
-      entities: Number(row?.entities ?? 0),
-      requests: Number(row?.requests ?? 0),
+      records: row?.records ?? 0,
+      entities: row?.entities ?? 0,
+      requests: row?.requests ?? 0,
     };
   });
 }

@@ -66,7 +66,7 @@ describe("access", () => {
     const { default: Fastify } = await import("fastify");
     const { guardAccess } = await import("./guards.ts");
     const app = Fastify();
-    guardAccess(app as never, other.house.services.sessions);
+    guardAccess(app, other.house.services.sessions);
     expect(() => app.get("/api/v1/forgotten", () => "x")).toThrow(/declares no permission/);
     expect(createEventStream).toBeTypeOf("function");
     await app.close();

@@ -1,5 +1,8 @@
+import type { ServerResponse } from "node:http";
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { sendJson } from "../ingest/testing/provider.ts";
 import { openTestHouse, SECRET, type TestHouse } from "./testing/house.ts";
 
 let house: TestHouse;
@@ -8,10 +11,15 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
+function refuse(response: ServerResponse): true {
+  sendJson(response, {}, 401);
+  return true;
+}
+
 describe("an integration", () => {
   it("is checked, saved, read, monitored and deleted", async () => {
     const created = await house.ask("POST", "/api/v1/integrations", {
-      connector: "github",
+      connector: "things",
       name: "Acme Things",
       tags: ["eu"],
       config: { url: house.provider.url, token: SECRET },
@@ -24,7 +32,7 @@ describe("an integration", () => {
       name: "Acme Things",
       description: null,
       tags: ["eu"],
-      connector: "github",
+      connector: "things",
       connectorLabel: "Things",
       config: { url: house.provider.url },
       secrets: [{ field: "token", writtenAt: expect.any(String), rotatedAt: null, usedAt: null }],
@@ -106,30 +114,27 @@ describe("an integration", () => {
   });
 
   it("is not saved when the vendor refuses the credential, unless people want it so", async () => {
-    house.provider.fault = (_call, response) =>
-      void response.writeHead(401, { "content-type": "application/json" }).end("{}") === undefined;
+    house.provider.fault = (_call, response) => refuse(response);
     const config = { url: house.provider.url, token: SECRET };
-    const refused = await house.ask("POST", "/api/v1/integrations", { connector: "github", name: "x", config });
+    const refused = await house.ask("POST", "/api/v1/integrations", { connector: "things", name: "x", config });
     expect(refused.status).toBe(422);
     expect(refused.body).toMatchObject({
       code: "credential_refused",
       status: 422,
       hint: expect.stringContaining("new credential"),
     });
-    const check = await house.ask("POST", "/api/v1/integrations/check", { connector: "github", config });
+    const check = await house.ask("POST", "/api/v1/integrations/check", { connector: "things", config });
     expect(check.body).toMatchObject({ ok: false, problem: { code: "credential_refused" } });
     expect((await house.ask("GET", "/api/v1/integrations")).body.total).toBe(0);
     expect(
-      (await house.ask("POST", "/api/v1/integrations", { connector: "github", name: "x", config, isChecked: false })).status,
+      (await house.ask("POST", "/api/v1/integrations", { connector: "things", name: "x", config, isChecked: false })).status,
     ).toBe(201);
   });
 
   it("becomes FAILED with reason and next step, and heals with a new credential", async () => {
     const id = await house.connect();
     await house.ingest(id);
-    house.provider.fault = ({ headers }, response) =>
-      headers.authorization !== "Bearer fresh" &&
-      void response.writeHead(401, { "content-type": "application/json" }).end("{}") === undefined;
+    house.provider.fault = ({ headers }, response) => headers.authorization !== "Bearer fresh" && refuse(response);
     const failed = await house.ingest(id, { full: true });
     expect(failed).toMatchObject({ state: "failed" });
     const { body } = await house.ask("GET", `/api/v1/integrations/${id}`);
@@ -149,7 +154,7 @@ describe("an integration", () => {
     const config = { url: house.provider.url, token: SECRET };
     for (const name of ["Zeta", "alpha", "Mid"])
       await house.ask("POST", "/api/v1/integrations", {
-        connector: "github",
+        connector: "things",
         name,
         config,
         isChecked: false,
@@ -177,11 +182,11 @@ describe("an integration", () => {
   });
 
   it("refuses what cannot be meant", async () => {
-    const base = { connector: "github", name: "x", config: { url: house.provider.url, token: SECRET } };
+    const base = { connector: "things", name: "x", config: { url: house.provider.url, token: SECRET } };
     const refused = async (body: object) => (await house.ask("POST", "/api/v1/integrations", body)).body;
-    expect(await refused({ ...base, connector: "githab" })).toMatchObject({
+    expect(await refused({ ...base, connector: "thinsg" })).toMatchObject({
       code: "unknown_connector",
-      hint: 'Did you mean "github"?',
+      hint: 'Did you mean "things"?',
     });
     expect(await refused({ ...base, config: { url: house.provider.url, tokn: SECRET } })).toMatchObject({
       code: "invalid_config",
@@ -202,7 +207,7 @@ describe("an integration", () => {
 
   it("chooses scopes by names and patterns, and tells before it does", async () => {
     const discovered = await house.ask("POST", "/api/v1/integrations/scopes", {
-      connector: "github",
+      connector: "things",
       config: { url: house.provider.url, token: SECRET },
       selection: { include: ["acme/a"] },
     });
@@ -243,7 +248,7 @@ describe("an integration", () => {
     const sure = await house.ask("DELETE", `/api/v1/integrations/${id}?confirm=${id}`);
     expect(sure).toMatchObject({ status: 202, body: { lifecycle: "deleting" } });
     await house.house.start();
-    await expect.poll(async () => (await house.ask("GET", `/api/v1/integrations/${id}`)).status).toBe(404);
+    await expect.poll(async () => (await house.ask("GET", `/api/v1/integrations/${id}`)).status, { timeout: 20_000 }).toBe(404);
     const left = await house.ask("POST", "/api/v1/sql", {
       sql: `select (select count(*) from account_group) + (select count(*) from raw_record) + (select count(*) from progress) + (select count(*) from integration_mapping) as n`,
     });

@@ -67,9 +67,6 @@ export const foreignOrigin = (origin: string) =>
     status: 403,
   });
 
-export const invalidRequest = (sentence: string, next: string) =>
-  new Problem({ code: "invalid_request", what: sentence, next, status: 400 });
-
 export const noPermissionDeclared = (route: string) =>
   new Error(`the route ${route} declares no permission: set config.permission, or "public" if everybody may call it`);
 
@@ -98,9 +95,6 @@ export const confirmationNeeded = (id: string, sentence: string) =>
     next: `Repeat with confirm=${id} if you mean it.`,
     status: 409,
   });
-
-export const startingUp = () =>
-  new Problem({ code: "starting_up", what: "The server is still starting.", next: "Ask again in a moment.", status: 503 });
 
 /** The known name that is closest to the given one, if it is close at all. */
 export function nearest(name: string, known: readonly string[]): string | null {

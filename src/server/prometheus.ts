@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry, type GaugeConfiguration } from "prom-client";
 
 import type { LiveTask } from "../workspace/ingestion-tasks.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
@@ -6,7 +6,7 @@ import type { Workspace } from "../workspace/open.ts";
 import type { FactRefresher } from "./fact-refresher.ts";
 
 export interface Measures {
-  taskEnded(task: LiveTask): void;
+  readonly taskEnded: (task: LiveTask) => void;
   text(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -17,38 +17,36 @@ export function createMeasures(workspace: Workspace, facts: () => FactRefresher)
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[] = ["integration"]) =>
     new Counter({ name, help, labelNames, registers });
+  const gauge = (configuration: GaugeConfiguration<string>) => new Gauge({ ...configuration, registers });
   const tasks = counter("leadline_ingestion_tasks_total", "Ended ingestion tasks", ["integration", "status"]);
   const requests = counter("leadline_ingestion_requests_total", "Requests to vendors");
   const records = counter("leadline_ingestion_records_total", "Records read");
   const entities = counter("leadline_ingestion_entities_total", "Entities written");
   const quarantined = counter("leadline_ingestion_quarantined_total", "Records that did not fit their schema");
   const waited = counter("leadline_ingestion_waited_seconds_total", "Time spent waiting for budgets");
-  new Gauge({
+  gauge({
     name: "leadline_integrations",
     help: "Integrations by status",
     labelNames: ["status"],
-    registers,
     async collect() {
       this.reset();
       for (const status of ["HEALTHY", "UNKNOWN", "FAILED"]) this.set({ status }, 0);
       for (const { status } of await listIntegrations(workspace)) this.inc({ status });
     },
   });
-  new Gauge({
+  gauge({
     name: "leadline_integration_last_success_timestamp_seconds",
     help: "When an integration was last read without a failure",
     labelNames: ["integration"],
-    registers,
     async collect() {
       this.reset();
       for (const { id, lastSuccessAt } of await listIntegrations(workspace))
         if (lastSuccessAt !== null) this.set({ integration: id }, Date.parse(lastSuccessAt) / 1000);
     },
   });
-  new Gauge({
+  gauge({
     name: "leadline_facts_build_seconds",
     help: "Duration of the last build of links and facts",
-    registers,
     collect() {
       this.set(facts().state.seconds ?? 0);
     },

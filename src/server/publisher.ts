@@ -28,7 +28,7 @@ function hostOf(config: Readonly<Record<string, unknown>>): string | null {
  */
 export async function publish(workspace: Workspace, warehouse: Warehouse): Promise<void> {
   const [integrations, projects, profiles, calendars] = [
-    await listIntegrations(workspace),
+    (await listIntegrations(workspace)).filter(({ lifecycle }) => lifecycle !== "deleting"),
     await listProjects(workspace),
     await listProfiles(workspace),
     await listCalendars(workspace),
@@ -43,14 +43,17 @@ export async function publish(workspace: Workspace, warehouse: Warehouse): Promi
       createdAt,
     })),
   );
+  const living = new Set(integrations.map(({ id }) => id));
   await warehouse.replaceRows(
     "integration_mapping",
     projects.flatMap(({ key, integrations: mapped, updatedAt }) =>
-      mapped.map((id) => ({
-        ...own("integration_mapping", `${key}/${id}`, updatedAt),
-        projectKey: key,
-        mappedIntegrationId: id,
-      })),
+      mapped
+        .filter((id) => living.has(id))
+        .map((id) => ({
+          ...own("integration_mapping", `${key}/${id}`, updatedAt),
+          projectKey: key,
+          mappedIntegrationId: id,
+        })),
     ),
   );
   await warehouse.replaceRows(

@@ -90,7 +90,7 @@ async function readable(context: Context, saved: Integration): Promise<Pick<Inge
     return await openIntegration(context, saved);
   } catch {
     const connector = connectorOf(context.connectors, saved.connector);
-    const [secret] = formFields(connector).filter((field) => field.isSecret);
+    const secret = formFields(connector).find((field) => field.isSecret);
     const config = { ...saved.config, ...(secret ? { [secret.name]: "not needed for mapping" } : {}) };
     return { config: connector.config.parse(config) };
   }

@@ -5,7 +5,7 @@ import { Problem } from "../domain/problem.ts";
 import type { Engine, IngestIntegration, IngestProgress, IngestSummary } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
-import { saveDiscovery, type KnownScope } from "../workspace/integration-scopes.ts";
+import { saveDiscovery } from "../workspace/integration-scopes.ts";
 import { getIntegration, noteRun, type ErrorText, type Integration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { readCoverage, shareOf, streamCoverage, targetOf } from "./coverage.ts";
@@ -33,8 +33,8 @@ export interface RunContext {
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;
   /** Rows arrived. */
-  onRows(): void;
-  onTaskEnd(task: LiveTask): void;
+  readonly onRows: () => void;
+  readonly onTaskEnd: (task: LiveTask) => void;
 }
 
 /** How long a list of scopes is good for. */

@@ -38,9 +38,9 @@ export interface Scheduler {
 export interface SchedulerOptions {
   readonly workspace: Workspace;
   readonly log: FastifyBaseLogger;
-  begin(integration: Integration, wish: RunWish): Run;
+  readonly begin: (integration: Integration, wish: RunWish) => Run;
   /** Carries a deletion out, or goes on with one that was interrupted. */
-  erase(integration: Integration): Promise<void>;
+  readonly erase: (integration: Integration) => Promise<void>;
 }
 
 export function createScheduler({ workspace, log, begin, erase }: SchedulerOptions): Scheduler {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 
+import { sendJson } from "../ingest/testing/provider.ts";
 import { openTestHouse, SECRET, type TestHouse } from "./testing/house.ts";
 
 let house: TestHouse;
@@ -17,30 +18,32 @@ it("a credential is in no answer, no log line, no audit row, no error and no tab
   };
   const config = { url: house.provider.url, token: SECRET };
   // In the wrong place, misspelt, refused, and in an address.
-  await ask("POST", "/api/v1/integrations", { connector: "github", name: "x", config: { ...config, tokn: SECRET } });
+  await ask("POST", "/api/v1/integrations", { connector: "things", name: "x", config: { ...config, tokn: SECRET } });
   await ask("POST", "/api/v1/integrations", {
-    connector: "github",
+    connector: "things",
     name: "x",
     config: { ...config, url: `http://me:${SECRET}@127.0.0.1:1` },
   });
-  await ask("POST", "/api/v1/integrations", { connector: "github", name: "x", config: { token: SECRET } });
-  await ask("POST", "/api/v1/integrations/check", { connector: "github", config: { ...config, url: "http://169.254.169.254/" } });
-  await ask("POST", "/api/v1/integrations/check", { connector: "github", config: { ...config, url: "http://127.0.0.1:1/" } });
-  house.provider.fault = ({ headers }, response) =>
-    void response
-      .writeHead(401, { "content-type": "application/json" })
-      .end(JSON.stringify({ message: `bad ${headers.authorization}` })) === undefined;
-  await ask("POST", "/api/v1/integrations/check", { connector: "github", config });
+  await ask("POST", "/api/v1/integrations", { connector: "things", name: "x", config: { token: SECRET } });
+  await ask("POST", "/api/v1/integrations/check", { connector: "things", config: { ...config, url: "http://169.254.169.254/" } });
+  await ask("POST", "/api/v1/integrations/check", { connector: "things", config: { ...config, url: "http://127.0.0.1:1/" } });
+  house.provider.fault = ({ headers }, response) => {
+    sendJson(response, { message: `bad ${headers.authorization}` }, 401);
+    return true;
+  };
+  await ask("POST", "/api/v1/integrations/check", { connector: "things", config });
   house.provider.fault = () => false;
-  const { body } = await ask("POST", "/api/v1/integrations", { connector: "github", name: "Things", config });
-  await ask("POST", `/api/v1/integrations/${body.id}/check`, {});
-  await ask("POST", `/api/v1/integrations/${body.id}/changes`, { config: { token: `${SECRET}-new` } });
   // The vendor gives it back inside a record.
   house.provider.things.get("a")!.push({ id: 99, title: `leaked ${SECRET}`, updatedAt: new Date().toISOString() });
+  const { body } = await ask("POST", "/api/v1/integrations", { connector: "things", name: "Things", config });
+  await ask("POST", `/api/v1/integrations/${body.id}/check`, {});
+  await ask("POST", `/api/v1/integrations/${body.id}/changes`, { config: { token: `${SECRET}-new` } });
   await house.ingest(body.id);
   await ask("PATCH", `/api/v1/integrations/${body.id}`, { config: { token: SECRET }, name: "Renamed" });
-  house.provider.fault = (_call, response) =>
-    void response.writeHead(500, { "content-type": "text/plain" }).end(`broken ${SECRET}`) === undefined;
+  house.provider.fault = (_call, response) => {
+    response.writeHead(500, { "content-type": "text/plain" }).end(`broken ${SECRET}`);
+    return true;
+  };
   await ask("POST", `/api/v1/integrations/${body.id}/check`, {});
   for (const path of ["", "/health", "/streams", "/tasks", "/scopes", "/data", "/ingest", "/impact"])
     await ask("GET", `/api/v1/integrations/${body.id}${path}`);

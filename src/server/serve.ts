@@ -10,7 +10,6 @@ import { makeSignInLink } from "../workspace/sessions.ts";
 import { buildApp, type App } from "./app.ts";
 import { openHouse, type House } from "./compose.ts";
 import type { Environment } from "./environment.ts";
-import type { Connectors } from "./integration-access.ts";
 import { removeLocalToken, writeLocalToken } from "./local-token.ts";
 import { repositoryRoot } from "./version.ts";
 
@@ -41,7 +40,7 @@ export async function serve({ environment, isDemo, log }: ServeOptions): Promise
   try {
     const localToken = writeLocalToken(home);
     undo.push(() => removeLocalToken(home));
-    const house = await openHouse({ environment, isDemo, log, localToken, connectors: connectors as Connectors });
+    const house = await openHouse({ environment, isDemo, log, localToken, connectors });
     undo.push(() => house.close());
     const app = await buildApp(house.services, appOptions(environment, log));
     undo.push(() => app.close());

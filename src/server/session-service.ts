@@ -13,7 +13,7 @@ import type { Services } from "./services.ts";
 const asActor = ({ id, name, role }: User): Actor => ({ kind: "user", id, name, role });
 
 /** The command line on this machine: whoever can read the data folder owns it anyway. */
-export const localActor: Actor = { kind: "cli", id: "cli", name: "Command line", role: "owner" };
+const localActor: Actor = { kind: "cli", id: "cli", name: "Command line", role: "owner" };
 export const systemActor: Actor = { kind: "system", id: "leadline", name: "Leadline", role: "owner" };
 
 export interface SessionOptions {

@@ -45,7 +45,7 @@ export async function dataTables(warehouse: Warehouse, integrationId: string): P
 export async function countEntities(warehouse: Warehouse): Promise<number> {
   const parts = entityTables.map((table) => `select count(*) as n from "${table.name}"`);
   const { rows } = await warehouse.query<{ n: number }>(`select sum(n) as n from (${parts.join(" union all ")}) as t`);
-  return Number(rows[0]?.n ?? 0);
+  return rows[0]?.n ?? 0;
 }
 
 /** Removes every row of an integration, one table at a time, so that an interruption loses nothing but time. */

@@ -12,7 +12,7 @@ export const dumpWorkspace = ({ db, engine }: Workspace): Promise<WorkspaceDump>
   (engine === "postgres" ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (moment) => {
     const dump: Record<string, Record<string, unknown>[]> = {};
     for (const table of tableNames) if (!passing.has(table)) dump[table] = await moment.selectFrom(table).selectAll().execute();
-    return dump as WorkspaceDump;
+    return dump;
   });
 
 /** Fills a workspace that nobody has used yet. */
@@ -24,7 +24,7 @@ export const loadWorkspace = ({ db }: Workspace, dump: WorkspaceDump): Promise<v
       for (let start = 0; start < rows.length; start += 200)
         await moment
           .insertInto(table)
-          .values(rows.slice(start, start + 200) as never)
+          .values(rows.slice(start, start + 200))
           .execute();
     }
   });

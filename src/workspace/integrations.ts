@@ -10,7 +10,7 @@ import type { Selection } from "./selection.ts";
 import { byName, freeSlug, slugOf } from "./slug.ts";
 
 export type Lifecycle = IntegrationRow["lifecycle"];
-export type Status = IntegrationRow["status"];
+type Status = IntegrationRow["status"];
 type JsonObject = Record<string, unknown>;
 
 /** An error as people read it. */

@@ -5,7 +5,7 @@ type Columns = Record<string, "text" | "text!" | "integer" | "integer!">;
 
 /** Plain column types that both engines spell alike; `!` refuses NULL. */
 function make(schema: SchemaModule, table: string, columns: Columns, key: readonly string[]): Promise<void> {
-  let builder: CreateTableBuilder<string, never> = schema.createTable(table);
+  let builder: CreateTableBuilder<string> = schema.createTable(table);
   for (const [name, type] of Object.entries(columns))
     builder = builder.addColumn(name as never, type.replace("!", "") as "text" | "integer", (column) =>
       type.endsWith("!") ? column.notNull() : column,

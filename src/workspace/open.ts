@@ -21,7 +21,7 @@ export interface Workspace {
   readonly db: Kysely<Database>;
   readonly secrets: SecretBox;
   /** ISO 8601, UTC. */
-  now(): Instant;
+  readonly now: () => Instant;
   /** Problems that the database finds in itself; empty when it is sound. */
   integrity(): Promise<string[]>;
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export interface WorkspaceOptions {
   readonly now?: () => Instant;
 }
 
-export const workspaceFile = (home: string): string => join(home, "workspace.sqlite");
+const workspaceFile = (home: string): string => join(home, "workspace.sqlite");
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   mkdirSync(options.home, { recursive: true });

@@ -11,7 +11,7 @@ export interface Profile {
   readonly validTo: Instant | null;
 }
 
-export const DEFAULT_PROFILE = "default";
+const DEFAULT_PROFILE = "default";
 
 /** Every version of every profile, newest version first; the default profile is made on first use. */
 export async function listProfiles({ db }: Workspace): Promise<Profile[]> {

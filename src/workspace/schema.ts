@@ -33,7 +33,7 @@ export interface IntegrationRow {
   runRequest: string | null;
 }
 
-export interface IntegrationSecretRow {
+interface IntegrationSecretRow {
   id: Fixed<string>;
   integrationId: Fixed<string>;
   field: Fixed<string>;
@@ -43,7 +43,7 @@ export interface IntegrationSecretRow {
   usedAt: Instant | null;
 }
 
-export interface IntegrationScopeRow {
+interface IntegrationScopeRow {
   integrationId: Fixed<string>;
   scopeId: Fixed<string>;
   name: string;
@@ -57,7 +57,7 @@ export interface IntegrationScopeRow {
   seenAt: Instant;
 }
 
-export interface ProjectRow {
+interface ProjectRow {
   key: Fixed<string>;
   name: string;
   description: string | null;
@@ -65,13 +65,13 @@ export interface ProjectRow {
   updatedAt: Instant;
 }
 
-export interface IntegrationMappingRow {
+interface IntegrationMappingRow {
   projectKey: string;
   integrationId: string;
   mappedAt: Instant;
 }
 
-export interface ProfileRow {
+interface ProfileRow {
   profileId: string;
   version: number;
   name: string;
@@ -80,7 +80,7 @@ export interface ProfileRow {
   validTo: Instant | null;
 }
 
-export interface CalendarRow {
+interface CalendarRow {
   id: string;
   name: string;
   timezone: string;
@@ -90,7 +90,7 @@ export interface CalendarRow {
   holidays: string;
 }
 
-export interface UserRow {
+interface UserRow {
   id: Fixed<string>;
   name: string;
   email: string | null;
@@ -100,14 +100,14 @@ export interface UserRow {
   disabledAt: Instant | null;
 }
 
-export interface SessionRow {
+interface SessionRow {
   hash: string;
   userId: string;
   createdAt: Instant;
   expiresAt: Instant;
 }
 
-export interface SignInLinkRow {
+interface SignInLinkRow {
   hash: string;
   userId: string;
   createdAt: Instant;
@@ -115,7 +115,7 @@ export interface SignInLinkRow {
   usedAt: Instant | null;
 }
 
-export interface ApiTokenRow {
+interface ApiTokenRow {
   id: Fixed<string>;
   name: string;
   hash: Fixed<string>;
@@ -128,7 +128,7 @@ export interface ApiTokenRow {
 }
 
 /** A task while it waits, runs, or when the process ended before the ledger heard of it. */
-export interface IngestionTaskRow {
+interface IngestionTaskRow {
   id: string;
   integrationId: string;
   kind: string;

@@ -31,7 +31,7 @@ export function openSession(workspace: Workspace, key: string): Promise<{ user: 
       .returning("userId")
       .executeTakeFirst();
     if (!used) return null;
-    const user = await activeUser({ ...workspace, db } as Workspace, used.userId);
+    const user = await activeUser({ db }, used.userId);
     if (!user) return null;
     const cookie = newToken();
     await db.deleteFrom("session").where("expiresAt", "<", now).execute();

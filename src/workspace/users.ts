@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/instant.ts";
-import type { Workspace } from "./open.ts";
+import type { Db, Workspace } from "./open.ts";
 
 export interface User {
   readonly id: string;
@@ -19,7 +19,7 @@ export async function ownerUser(workspace: Workspace): Promise<User> {
 }
 
 /** Null when there is no such user or it is disabled. */
-export async function activeUser({ db }: Workspace, id: string): Promise<User | null> {
+export async function activeUser({ db }: { readonly db: Db }, id: string): Promise<User | null> {
   const row = await db.selectFrom("user").select(["id", "name", "role", "disabledAt"]).where("id", "=", id).executeTakeFirst();
   return row && row.disabledAt === null ? { id: row.id, name: row.name, role: row.role } : null;
 }

@@ -25,7 +25,7 @@ export function monitoringRoutes(app: App, { monitoring }: Services): void {
         response: { 200: z.object({ items: z.array(shapes.streamScope) }) },
       },
     },
-    async (request) => ({ items: await monitoring.streamScopes(request.params.integration, request.params.stream) }),
+    (request) => itemsOf(monitoring.streamScopes(request.params.integration, request.params.stream)),
   );
   app.get(
     "/api/v1/integrations/:integration/tasks",
@@ -79,6 +79,8 @@ export function monitoringRoutes(app: App, { monitoring }: Services): void {
         response: { 200: z.object({ items: z.array(shapes.dataTable) }) },
       },
     },
-    async (request) => ({ items: await monitoring.data(request.params.integration) }),
+    (request) => itemsOf(monitoring.data(request.params.integration)),
   );
 }
+
+const itemsOf = async <Item>(items: Promise<Item[]>) => ({ items: await items });

@@ -16,7 +16,7 @@ export function sessionRoutes(app: App, { sessions }: Services): void {
       config: { permission: "signed-in" },
       schema: { tags, summary: "Who I am and what I may do", response: { 200: shapes.session } },
     },
-    async (request) => sessions.describe(request.actor),
+    (request) => Promise.resolve(sessions.describe(request.actor)),
   );
   app.post(
     "/api/v1/session",

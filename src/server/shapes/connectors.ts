@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** One field of a connector's form, made from its config schema. */
-export const formField = z
+const formField = z
   .object({
     name: z.string().meta({ description: "key in `config`" }),
     label: z.string(),
@@ -19,7 +19,7 @@ export const formField = z
   })
   .meta({ id: "FormField" });
 
-export const connectorStream = z
+const connectorStream = z
   .object({
     name: z.string(),
     docs: z.string(),

@@ -5,8 +5,8 @@ import { instant, problem } from "./shared.ts";
 /* The query object and its answer are those of `docs/design/metrics.md` §7; their words stay snake_case where it writes them so. */
 
 /** A value of an answer: instants and days are text, numbers are doubles, text[] columns are lists. */
-export const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]).meta({ id: "Cell" });
-export const row = z.record(z.string(), cell);
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]).meta({ id: "Cell" });
+const row = z.record(z.string(), cell);
 
 export const metric = z
   .looseObject({
@@ -30,7 +30,7 @@ export const metric = z
   })
   .meta({ id: "Metric" });
 
-export const fact = z
+const fact = z
   .looseObject({
     name: z.string(),
     grain: z.string().meta({ description: "what one row is" }),
@@ -70,7 +70,7 @@ export const query = z
   })
   .meta({ id: "Query" });
 
-export const column = z
+const column = z
   .looseObject({
     name: z.string(),
     kind: z.string().meta({ description: "bucket, dimension, label, metric, n, before, change …" }),
@@ -80,7 +80,7 @@ export const column = z
   })
   .meta({ id: "Column" });
 
-export const answerMeta = z
+const answerMeta = z
   .looseObject({
     profile: z.string().nullish(),
     profile_version: z.int().nullish(),

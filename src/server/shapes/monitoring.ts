@@ -5,7 +5,7 @@ import { day, flag, instant, lifecycle, pageQuery, problemText, status, taskKind
 
 /* ── Scopes ── */
 
-export const scope = z
+const scope = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -55,7 +55,7 @@ export const scopeChange = z.strictObject({
 
 /* ── Streams ── */
 
-export const streamProgress = z
+const streamProgress = z
   .object({
     stream: z.string(),
     docs: z.string(),

@@ -68,5 +68,3 @@ export const taskStatus = z.enum(["scheduled", "pending", "running", "succeeded"
 
 export type ProblemBody = z.output<typeof problem>;
 export type ProblemTextBody = z.output<typeof problemText>;
-export type TaskKind = z.output<typeof taskKind>;
-export type TaskStatus = z.output<typeof taskStatus>;
