@@ -43,10 +43,22 @@ const duckTypes: Record<ColumnType, DuckDBType> = {
   json: VARCHAR,
 };
 
-/** At most `chunkRows` rows as a chunk, column by column. */
+/** Chunks by their column types, used again and again: the native memory of a dropped chunk lives on until it is garbage-collected. */
+const chunks = new Map<string, DuckDBDataChunk>();
+
+function emptyChunk(types: readonly ColumnType[], rowCount: number): DuckDBDataChunk {
+  const key = types.join();
+  let chunk = chunks.get(key);
+  if (!chunk) chunks.set(key, (chunk = DuckDBDataChunk.create(types.map((type) => duckTypes[type]))));
+  chunk.reset();
+  chunk.rowCount = rowCount;
+  return chunk;
+}
+
+/** At most `chunkRows` rows as a chunk, column by column. The chunk is valid until the next call. */
 export function toChunk(table: Table, columns: readonly Column[], rows: readonly StoredRow[]): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(
-    columns.map((column) => duckTypes[column.type]),
+  const chunk = emptyChunk(
+    columns.map((column) => column.type),
     rows.length,
   );
   for (const [index, column] of columns.entries()) {
@@ -61,9 +73,9 @@ export function toChunk(table: Table, columns: readonly Column[], rows: readonly
   return chunk;
 }
 
-/** One column of texts as a chunk. */
+/** One column of texts as a chunk, valid until the next call. */
 export function toTextChunk(values: readonly string[]): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create([VARCHAR], values.length);
+  const chunk = emptyChunk(["text"], values.length);
   chunk.setColumnValues(0, values);
   return chunk;
 }
