@@ -216,6 +216,29 @@ describe("pull requests", () => {
     expect(await recordsOf(stream.readKeys!({ ...opened, scope, keys }))).toEqual(two);
   });
 
+  it("come whole from where a pass stopped, and only as far back as asked", async () => {
+    const opened = await open({ size: { repositories: 1, pullRequestsPerRepository: 400 } });
+    const scope = (await opened.scopes())[0]!;
+    const stream = streamNamed("pull_requests");
+    const read = (since: string | null, position: Page["position"]) =>
+      collect(stream.read({ ...opened, scope, since, until: null, position }));
+    const keysOf = (some: readonly Page[]) => some.flatMap(({ records }) => records.map((record) => stream.key(record)));
+    const pages = await read(null, null);
+    const all = keysOf(pages);
+    expect(pages.length).toBeGreaterThan(2);
+    expect(new Set(all).size).toBe(all.length);
+    for (const [index, { position }] of pages.slice(0, -1).entries())
+      expect(new Set([...keysOf(pages.slice(0, index + 1)), ...keysOf(await read(null, position))]).size).toBe(all.length);
+    const middle = (pages[1]!.records[0] as { updatedAt: string }).updatedAt;
+    const recent = await read(middle, null);
+    const expected = pages
+      .flatMap(({ records }) => records as { updatedAt: string }[])
+      .filter(({ updatedAt }) => updatedAt >= middle);
+    expect(keysOf(recent)).toEqual(expect.arrayContaining(expected.map((record) => stream.key(record))));
+    expect(keysOf(recent).length).toBeLessThan(all.length);
+    expect(recent.at(-1)!.reached).toBe(middle);
+  });
+
   it("are read once more a day after they ended", () => {
     const stream = streamNamed("pull_requests");
     const isFinished = (ended: object, readAt: string) =>

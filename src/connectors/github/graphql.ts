@@ -4,7 +4,7 @@ import { addresses, type Config } from "./config.ts";
 import { listLoops, notFound, repositoryReplaced } from "./problems.ts";
 
 /** A page of a list inside a thing, as GraphQL answers it. `nodes` is missing where only the count was asked. */
-export interface List {
+interface List {
   totalCount?: number;
   pageInfo?: { hasNextPage: boolean; endCursor?: string | null };
   nodes?: (Thing | null)[];

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const instant = z.iso.datetime({ offset: true });
 /** Numbers beyond 2^31 come as text. https://docs.github.com/en/graphql/reference/scalars#bigint */
 const bigId = z.union([z.string().regex(/^\d+$/), z.int()]);
-export const count = z.int().nonnegative();
+const count = z.int().nonnegative();
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ totalCount: count.nullish(), nodes: z.array(item.nullable()).default([]) });
 
@@ -22,7 +22,7 @@ const gitActor = z
 export type GitActor = z.output<typeof gitActor>;
 
 /** https://docs.github.com/en/graphql/reference/objects#commit */
-export const commit = z.object({
+const commit = z.object({
   oid: z.string(),
   url: z.string().nullish(),
   message: z.string(),
@@ -46,7 +46,6 @@ const issueMention = z.object({
   number: z.int(),
   repository: z.object({ databaseId: z.int(), nameWithOwner: z.string() }),
 });
-export type IssueMention = z.output<typeof issueMention>;
 
 const comment = z.object({
   fullDatabaseId: bigId,

@@ -14,7 +14,7 @@ export const optionalFields = ["Issue.issueType", "Issue.parent", "ProjectV2Item
 export type OptionalField = (typeof optionalFields)[number];
 
 /** Scopes are listed together with what their host offers; of a scope made by hand nothing is assumed. */
-export function offers(scope: Scope, field: OptionalField): boolean {
+function offers(scope: Scope, field: OptionalField): boolean {
   const offered = scope.attributes?.offers;
   return Array.isArray(offered) && offered.includes(field);
 }

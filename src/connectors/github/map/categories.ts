@@ -16,8 +16,6 @@ function categories<const Category extends string>(listed: { readonly [C in Cate
   return { known, of: (raw: string): Category | "other" => known(raw) ?? "other" };
 }
 
-type Category<Of extends { of(raw: string): unknown }> = ReturnType<Of["of"]>;
-
 export const pullRequestState = categories({ open: ["open"], merged: ["merged"], closed: ["closed"] });
 export const verdict = categories({
   approved: ["approved"],
@@ -57,7 +55,7 @@ export const projectStatus = categories({
   in_progress: ["In progress", "In review"],
   done: ["Done"],
 });
-export type StatusCategory = Category<typeof issueState> | Category<typeof projectStatus>;
+
 export const resolution = categories({
   completed: ["Done", "Fixed", "Resolved", "completed"],
   canceled: ["Won't do", "Won't fix", "Cannot reproduce", "Invalid", "Declined", "Abandoned", "not_planned"],
