@@ -12,11 +12,6 @@ export interface Lookup {
   readonly within?: Readonly<Record<string, string>>;
 }
 
-export interface Statement {
-  readonly sql: string;
-  readonly values?: readonly SqlValue[];
-}
-
 /** What shared code needs of an engine inside one transaction. */
 export interface Transaction {
   run(sql: string, values?: readonly SqlValue[]): Promise<void>;
