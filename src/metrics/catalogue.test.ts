@@ -5,6 +5,7 @@ import { tableNamed, tablesByName } from "../domain/tables.ts";
 import { engines as engineNames } from "../warehouse/testing/engines.ts";
 import type { AnswerRow } from "./answer.ts";
 import { catalogue } from "./catalogue.ts";
+import { cellQuery } from "./cell.ts";
 import { drillDown } from "./drill-down.ts";
 import { entityLabels } from "./entities.ts";
 import { explain } from "./explain.ts";
@@ -194,8 +195,10 @@ describe("open work", () => {
   ] as const;
   it.each(flows)("%s: the end is the start, plus what came, minus what went", async (metric, fact, opened, closed, where) => {
     for (const timezone of ["UTC", "America/New_York"]) {
-      const open = (await engines.values({ metrics: [metric], ...range, grain: "week", timezone })) as number[];
-      const { rows } = await engines.ask({ metrics: [metric], ...range, grain: "week", timezone });
+      const answer = await engines.ask({ metrics: [metric], ...range, grain: "week", timezone });
+      const { rows } = answer;
+      const open = rows.map((row) => row[metric] as number);
+      for (const row of rows) expect(await engines.values({ ...cellQuery(answer, row, metric) })).toEqual([row[metric]]);
       const flow = await engines.same(async (warehouse) => {
         const count = (column: string) =>
           warehouse.query<{ bucket: string; n: number }>(

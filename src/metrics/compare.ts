@@ -21,7 +21,7 @@ export function compare(plan: Plan, rows: readonly Draft[], before: readonly Ans
   for (const row of rows) {
     const earlier = byKey.get(keyOf(row));
     for (const metric of plan.metrics) {
-      const value = earlier ? (earlier[metric.name] as number | null) : emptyOf(metric);
+      const value = earlier ? (earlier[metric.name] as number | null) : emptyOf(metric, plan);
       row[`${metric.name}_before`] = value;
       row[`${metric.name}_change`] = changeOf(row[metric.name] as number | null, value);
     }

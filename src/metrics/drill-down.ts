@@ -49,7 +49,7 @@ export async function drillDown(warehouse: Readable, input: unknown, context: Qu
 export async function rowsOf(warehouse: Readable, plan: Plan, signal?: AbortSignal): Promise<FactRows> {
   const size = Math.min(plan.query.limit, PAGE);
   const { sql, values } = compileRows(plan, size);
-  const { rows } = await warehouse.query<AnswerRow>(sql, values, signal ? { signal } : {});
+  const { rows } = plan.settings.isBuilt ? await warehouse.query<AnswerRow>(sql, values, signal ? { signal } : {}) : { rows: [] };
   const page = rows.slice(0, size);
   const last = page.at(-1);
   const more = rows.length > size && last !== undefined;

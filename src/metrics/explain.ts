@@ -119,6 +119,7 @@ function planOfCell(plan: Plan, rowId: string | undefined): Plan {
 }
 
 async function countByReason(warehouse: Readable, plan: Plan): Promise<Pick<Explanation, "counted" | "leftOut">> {
+  if (!plan.settings.isBuilt) return { counted: 0, leftOut: [] };
   const binder = new Binder();
   const { rows } = await warehouse.query<{ included: boolean; reason: string | null; count: number }>(
     `select included, reason, cast(count(*) as double precision) as count from (${judgedRows(plan, binder)}) as r
@@ -140,6 +141,7 @@ function settingsUsed({ fact, settings, metrics }: Plan): Record<string, unknown
 
 async function sourcesOf(warehouse: Readable, plan: Plan, rowId: string): Promise<Pick<Explanation, "entities" | "payloads">> {
   const { fact, settings } = plan;
+  if (!settings.isBuilt) throw problems.unknownRow(rowId, fact.name);
   const binder = new Binder();
   const isRow = `f.profile_id = ${binder.text(settings.profile.id)} and f.id = ${binder.text(rowId)}`;
   const known = await warehouse.query(`select 1 as found from ${fact.name} as f where ${isRow}`, binder.values);

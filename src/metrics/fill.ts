@@ -13,15 +13,16 @@ const groupKey = (row: AnswerRow, columns: readonly string[]) => JSON.stringify(
 const groupOf = (row: AnswerRow, columns: readonly string[]): Draft =>
   Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
 
-/** The value of a metric where no row is. */
-export const emptyOf = ({ empty }: Metric): number | null => (empty === "zero" ? 0 : null);
+/** The value of a metric where no row is; before the first build nothing is known, not even zero. */
+export const emptyOf = ({ empty }: Metric, { settings }: Plan): number | null =>
+  empty === "zero" && settings.isBuilt ? 0 : null;
 
 /**
  * Adds the rows that no fact row made: every bucket of the range and, with one dimension, every group seen in `rows` or
  * `elsewhere`. With two or three dimensions nothing is added, since most combinations were never possible.
  */
 export function fill(plan: Plan, rows: readonly AnswerRow[], elsewhere: readonly AnswerRow[] = []): Draft[] {
-  const { query, metrics } = plan;
+  const { query } = plan;
   if (query.dimensions.length > 1) return rows.map((row) => marked(plan, { ...row }));
   const labels = entityColumns(plan).map(({ name }) => `${name}_label`);
   const groupColumns = [...query.dimensions, ...labels];
@@ -33,15 +34,15 @@ export function fill(plan: Plan, rows: readonly AnswerRow[], elsewhere: readonly
   for (const { day } of plan.buckets)
     for (const [key, group] of groups) {
       const row = byPlace.get(`${day ?? ""} ${key}`);
-      filled.push(marked(plan, row ? { ...row } : { ...(day ? { bucket: day } : {}), ...group, ...emptyValues(metrics) }));
+      filled.push(marked(plan, row ? { ...row } : { ...(day ? { bucket: day } : {}), ...group, ...emptyValues(plan) }));
     }
   return filled;
 }
 
-const emptyValues = (metrics: readonly Metric[]): Draft =>
+const emptyValues = (plan: Plan): Draft =>
   Object.fromEntries(
-    metrics.flatMap((metric) => [
-      [metric.name, emptyOf(metric)],
+    plan.metrics.flatMap((metric) => [
+      [metric.name, emptyOf(metric, plan)],
       [`${metric.name}_n`, 0],
     ]),
   );

@@ -42,6 +42,8 @@ export interface Settings {
   readonly teamGroups: readonly string[];
   /** The state of the fact that the query reads; null before its first build. */
   readonly build: Build | null;
+  /** The tables that the query reads are there; before the first build every number is unknown. */
+  readonly isBuilt: boolean;
 }
 
 /** Reads profiles, teams and builds once, for all queries of one request. */
@@ -50,13 +52,14 @@ export class SettingsReader {
   #profiles: Promise<readonly Profile[]> | null = null;
   #teams: Promise<ReadonlyMap<string, Team>> | null = null;
   #builds: Promise<readonly Build[]> | null = null;
+  #tables: Promise<ReadonlySet<string>> | null = null;
 
   constructor(warehouse: Readable) {
     this.#warehouse = warehouse;
   }
 
   /** Throws `unknown_team` and `unknown_profile`. */
-  async read({ query, metrics }: Parsed, fact: Fact): Promise<Settings> {
+  async read({ query }: Parsed, fact: Fact): Promise<Settings> {
     const named = teamsNamed(query.filters);
     const groupsTeams = query.dimensions.includes("team");
     const teams: ReadonlyMap<string, Team> = named.length || groupsTeams ? await (this.#teams ??= this.#readTeams()) : new Map();
@@ -70,8 +73,8 @@ export class SettingsReader {
       zone: query.timezone ?? inherited("timezone") ?? profile.settings.timezone,
       calendarId: inherited("calendar_id") ?? defaultCalendarId(profile.settings),
       teamGroups: groupsTeams ? groupsOf(teams, named) : [],
-      build:
-        builds.find((build) => build.profile_id === profile.id && sameFact(build.fact, metrics[0]!.fact, fact.subject)) ?? null,
+      build: builds.find((build) => build.profile_id === profile.id && build.fact === fact.name) ?? null,
+      isBuilt: await this.#areThere(teams.size ? [fact.name, "fact_team"] : [fact.name], builds),
     };
   }
 
@@ -97,6 +100,20 @@ export class SettingsReader {
     return new Map(rows.map((team) => [team.id, team]));
   }
 
+  /** Whether all these fact tables are there; a build says so without another look. */
+  async #areThere(names: readonly string[], builds: readonly Build[]): Promise<boolean> {
+    if (names.every((name) => builds.some(({ fact }) => fact === name))) return true;
+    const tables = await (this.#tables ??= this.#readTables());
+    return names.every((name) => tables.has(name));
+  }
+
+  async #readTables(): Promise<ReadonlySet<string>> {
+    const { rows } = await this.#warehouse.query<{ table_name: string }>(
+      "select table_name from information_schema.tables where table_schema = current_schema() and table_name like 'fact%'",
+    );
+    return new Set(rows.map(({ table_name }) => table_name));
+  }
+
   async #readBuilds(): Promise<readonly Build[]> {
     const { rows } = await this.#warehouse.query<Build>(
       "select fact, profile_id, profile_version, rule_version, built_at, data_through from fact_build",
@@ -104,8 +121,6 @@ export class SettingsReader {
     return rows;
   }
 }
-
-const sameFact = (built: string, name: string, subject: string) => built === name || built === subject;
 
 /** Every team that a filter on `team` names. */
 export const teamsNamed = (filters: Parsed["query"]["filters"]): string[] => [

@@ -371,6 +371,8 @@ describe("worked examples", () => {
     const weeks = { from: "2026-05-04", to: "2026-05-18", grain: "week" };
     expect(await engines.values({ metrics: ["pull_requests_open"], ...weeks })).toEqual([3, 2]);
     expect(await engines.values({ metrics: ["pull_requests_opened"], ...weeks })).toEqual([3, 2]);
+    const alone = (from: string, to: string) => engines.values({ metrics: ["pull_requests_open"], from, to });
+    expect([await alone("2026-05-04", "2026-05-11"), await alone("2026-05-11", "2026-05-18")]).toEqual([[3], [2]]);
     const last = { filters: [["is", "id", ["fact_pull_request-4"]]] };
     expect(await engines.values({ metrics: ["pull_request_age"], ...weeks, ...last })).toEqual([345600, 950400]);
     const asked = await engines.ask({ metrics: ["pull_request_age"], ...weeks, ...last }, may("14"));
