@@ -60,7 +60,7 @@ export async function buildApp(services: Services, options: AppOptions) {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(errorHandler);
-  await app.register(cookie);
+  await app.register(cookie, { parseOptions: { secure: options.isSecure } });
   await app.register(helmet, helmetOptions(options.isSecure));
   await app.register(rateLimit, { max: 3000, timeWindow: 60_000 });
   await app.register(swagger, documentOptions);

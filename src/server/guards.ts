@@ -43,10 +43,11 @@ export function guardAccess(app: App, sessions: Services["sessions"]): void {
   app.addHook("onRequest", async (request) => {
     const { permission } = request.routeOptions.config;
     if (permission === "public" || !isOurs(request.routeOptions.url ?? "")) return;
+    if (permission === "local" && isLocalVisitor(request)) return;
     const actor = await actorOf(request, sessions);
     if (!actor) throw signInNeeded();
     if (permission === undefined) throw noPermissionDeclared(request.routeOptions.url ?? "");
-    if (permission !== "signed-in" && !may(actor, permission)) throw notAllowed(permission, actor.role);
+    if (permission !== "signed-in" && permission !== "local" && !may(actor, permission)) throw notAllowed(permission, actor.role);
     request.actor = actor;
   });
 }

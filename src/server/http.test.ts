@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -7,6 +8,7 @@ import { makeSignInLink } from "../workspace/sessions.ts";
 import { permissionsOf, roles, type Permission } from "./access.ts";
 import { clientTypes, clientTypesFile, documentFile, documentText, openApiDocument } from "./openapi.ts";
 import { systemActor } from "./session-service.ts";
+import { repositoryRoot, version } from "./version.ts";
 import { openTestHouse, type TestHouse } from "./testing/house.ts";
 
 let house: TestHouse;
@@ -22,6 +24,11 @@ describe("the document", () => {
   it("is the one that is committed, and so are the web app's types", async () => {
     expect(documentText(await openApiDocument()), "run: node src/cli/main.ts openapi").toBe(readFileSync(documentFile, "utf8"));
     expect(clientTypes(documentFile), "run: node src/cli/main.ts openapi").toBe(readFileSync(clientTypesFile, "utf8"));
+  });
+
+  it("carries the version of the package", () => {
+    const { version: packaged } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as { version: string };
+    expect(version).toBe(packaged);
   });
 
   it("is served for machines and for people", async () => {
@@ -184,10 +191,30 @@ describe("answers", () => {
     expect(headers["strict-transport-security"]).toBeUndefined();
   });
 
+  it("stream what happens while one watches", async () => {
+    await house.app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = house.app.server.address() as { port: number };
+    const headers = { authorization: "Bearer local_test_token" };
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/events?integration=mine`, { headers });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe("retry: 2000\n\n");
+    const { events } = house.house.services;
+    events.publish({ type: "integration", integration: "other", status: "FAILED", lifecycle: "active" });
+    events.publish({ type: "integration", integration: "mine", status: "HEALTHY", lifecycle: "active" });
+    expect((await reader.read()).value).toBe(
+      'event: integration\ndata: {"type":"integration","integration":"mine","status":"HEALTHY","lifecycle":"active"}\n\n',
+    );
+    await reader.cancel();
+  });
+
   it("tell probes and Prometheus how it stands", async () => {
     expect((await bare("GET", "/healthz")).json()).toEqual({ status: "ok" });
     expect((await bare("GET", "/readyz")).json()).toEqual({ status: "ready", reason: null });
     expect((await bare("GET", "/metrics")).payload).toMatch(/leadline_integrations\{status="HEALTHY"\} 0/);
+    const far = { method: "GET", url: "/metrics", remoteAddress: "192.168.1.7" } as const;
+    expect((await house.app.inject(far)).statusCode).toBe(401);
+    expect((await house.app.inject({ ...far, headers: { authorization: "Bearer local_test_token" } })).statusCode).toBe(200);
   });
 
   it("show the catalogue, the profile and an empty overview", async () => {

@@ -30,7 +30,7 @@ export async function overview(context: Context): Promise<Overview> {
     },
     projects: projects.length,
     dataThrough: earliest(through),
-    facts: { ...facts.state, items },
+    facts: { ...sinceTheStart(facts.state, items), items },
     entities,
     setup: setupSteps({
       isConnected: integrations.length > 0,
@@ -57,6 +57,18 @@ async function factBuilds({ warehouse }: Context): Promise<Overview["facts"]["it
     dataThrough: row.data_through,
     seconds: row.seconds,
   }));
+}
+
+/** Facts of an earlier process are there too, until this one has built its own. */
+function sinceTheStart(state: Context["facts"]["state"], items: Overview["facts"]["items"]): Omit<Overview["facts"], "items"> {
+  const builtAt =
+    state.builtAt ??
+    items
+      .map((item) => item.builtAt)
+      .sort()
+      .at(-1) ??
+    null;
+  return { ...state, builtAt, state: state.state === "empty" && builtAt !== null ? "fresh" : state.state };
 }
 
 interface Milestones {

@@ -64,7 +64,7 @@ export function maintenanceRoutes(app: App, { maintenance }: Services): void {
   );
 }
 
-/** For probes and Prometheus; they say nothing about anybody's work. */
+/** For probes and Prometheus. From another machine `/metrics` wants a token, since it names integrations. */
 export function probeRoutes(app: App, { maintenance }: Services): void {
   const schema = { hide: true };
   app.get("/healthz", { config: { permission: "public" }, schema }, async () => ({ status: "ok" }));
@@ -72,7 +72,7 @@ export function probeRoutes(app: App, { maintenance }: Services): void {
     const { isReady, reason } = await maintenance.ready();
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ready" : "not ready", reason });
   });
-  app.get("/metrics", { config: { permission: "public" }, schema }, async (_request, reply) => {
+  app.get("/metrics", { config: { permission: "local" }, schema }, async (_request, reply) => {
     const { contentType, text } = await maintenance.metricsText();
     return reply.type(contentType).send(text);
   });
