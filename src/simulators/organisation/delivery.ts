@@ -108,7 +108,9 @@ class Delivery {
     const shipment = this.#record(moment, position, isSuccess);
     if (!isSuccess) return this.#add({ at: shipment.finishedAt + random.int(10, 45) * MINUTE, kind: "ship", isRetry: true });
     if (moment.repairs) return this.#repaired(moment.repairs, shipment);
-    if (shipment.ships.length && random.chance(trait(this.#world, "badDeployments", moment.at)))
+    // What the first known deployment brings is before history: a fault in it could not be told from what was there before.
+    const isFirst = !this.shipments.some((other) => other !== shipment && other.isSuccess);
+    if (!isFirst && shipment.ships.length && random.chance(trait(this.#world, "badDeployments", moment.at)))
       this.#goWrong(shipment, position);
     else if (this.mainline.arrivals.length - 1 > position) this.#schedule(moment.at);
   }

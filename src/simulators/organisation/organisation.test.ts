@@ -120,6 +120,10 @@ describe("planted answers", () => {
     }
   });
 
+  test("the first deployment of a repository never goes wrong: what it brings is before history", () => {
+    for (const { deployments: list } of truth) expect(list.find((entry) => entry.isSuccess)?.evidence ?? null).toBeNull();
+  });
+
   test("phases of a request add up to its cycle when none is missing", () => {
     const whole = requests.filter(
       (entry) => entry.state === "merged" && entry.coding !== null && entry.pickup !== null && entry.mergeWait !== null,
