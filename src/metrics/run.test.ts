@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { r, s, share, split, n } from "./expression.ts";
+import { n, r, s, sd, share, split } from "./expression.ts";
 import { metricsOf } from "./metric.ts";
 import { runQuery } from "./run.ts";
 import { MetricEngines } from "./testing/metric-engines.ts";
@@ -301,6 +301,32 @@ describe("parts of a whole", () => {
       description: "Lines divided by files.",
     },
   ]);
+  const spread = metricsOf("fact_pull_request", [
+    {
+      name: "size_spread",
+      label: "Spread of sizes",
+      when: "merged_at",
+      is: sd("lines_changed", "is_eligible"),
+      unit: "lines",
+      better: "lower",
+      description: "Sample deviation of sizes.",
+    },
+  ]);
+
+  it("a spread is the sample deviation, and unknown of a single row", async () => {
+    await engines.insert("fact_pull_request", [
+      ...[60, 75, 90].map((lines_changed) => merged("05-05", "three", { lines_changed })),
+      merged("05-05", "one", { lines_changed: 7 }),
+    ]);
+    const query = { metrics: ["size_spread"], from: "2026-05-01", to: "2026-06-01", dimensions: ["repository_id"] };
+    const context = { now: "2026-12-01T00:00:00Z", catalogue: new Map([["size_spread", spread[0]!]]) };
+    const { rows } = await engines.same((warehouse) => runQuery(warehouse, query, context));
+    expect(rows.map((row) => [row["repository_id"], row["size_spread"], row["size_spread_n"]])).toEqual([
+      ["one", null, 1],
+      ["three", 15, 3],
+    ]);
+  });
+
   const catalogue = new Map(own.map((metric) => [metric.name, metric]));
 
   it("shares add up to one in each bucket, and every author weighs one in all", async () => {
