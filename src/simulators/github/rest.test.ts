@@ -21,9 +21,11 @@ describe("lists", () => {
     const first = await client.rest<Json[]>("/repos/acme/pay/pulls?state=all&per_page=7");
     expect(first.body).toHaveLength(7);
     expect(first.headers.get("link")).toMatch(
-      /^<http:\/\/127\.0\.0\.1:\d+\/api\/v3\/repositories\/100001\/pulls\?state=all&per_page=7&page=2>; rel="next", <.*page=3>; rel="last"$/,
+      /^<http:\/\/127\.0\.0\.1:\d+\/api\/v3\/repositories\/100001\/pulls\?state=all&per_page=7&page=2>; rel="next", <.*page=\d>; rel="last"$/,
     );
-    const last = await client.rest<Json[]>("/repos/acme/pay/pulls?state=all&per_page=7&page=3");
+    const pages = Math.ceil(pay().pullRequests.length / 7);
+    expect(first.headers.get("link")).toContain(`&page=${pages}>; rel="last"`);
+    const last = await client.rest<Json[]>(`/repos/acme/pay/pulls?state=all&per_page=7&page=${pages}`);
     expect(last.headers.get("link")).toMatch(/rel="prev", <.*page=1>; rel="first"$/);
     const all = await client.list("/repos/acme/pay/pulls?state=all&per_page=7");
     expect(numbers(all).toSorted((a, b) => a - b)).toEqual(pay().pullRequests.map((entry) => entry.number));
@@ -181,13 +183,14 @@ describe("headers and refusals", () => {
 
 test("calls are counted by route", async () => {
   simulator.clearCalls();
+  const pages = Math.ceil(pay().pullRequests.length / 10);
   await client.list("/repos/acme/pay/pulls?state=all&per_page=10");
   await client.graphql("query Who { viewer { login } }");
   expect(simulator.calls()).toEqual({
-    rest: 2,
+    rest: pages,
     graphql: 1,
     points: 1,
     notModified: 0,
-    byRoute: { "GET /repos/{o}/{r}/pulls": 2, "graphql Who": 1 },
+    byRoute: { "GET /repos/{o}/{r}/pulls": pages, "graphql Who": 1 },
   });
 });
