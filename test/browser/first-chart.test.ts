@@ -205,10 +205,11 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
     expect(await violations(page)).toEqual([]);
     await page.goto(`${site.server.url}/integrations`);
     await settled(page);
-    await context.setOffline(true);
-    await page.getByRole("link", { name: "Integration mapping" }).click();
-    await page.getByText("The server does not answer", { exact: false }).first().waitFor();
-    await context.setOffline(false);
+    await context.route("**/api/**", (route) => route.abort());
+    await page.getByRole("link", { name: "acme-code" }).click();
+    await page.getByText("server does not answer").first().waitFor();
+    await context.unroute("**/api/**");
+    await page.getByRole("tab", { name: "Data" }).waitFor();
   });
 
   const addresses = [

@@ -11,8 +11,11 @@ import { cssVariablesResolver, theme } from "./theme.ts";
 
 const queryClient = new QueryClient({
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
       staleTime: 5_000,
+      // The server is often on this machine or this network: whether the internet is there says nothing.
+      networkMode: "always",
       // What the server said is final; only silence is asked again.
       retry: (failures, error) => !(error instanceof ApiProblem) && failures < 2,
       refetchOnWindowFocus: true,
@@ -20,14 +23,16 @@ const queryClient = new QueryClient({
   },
 });
 
-// After an upgrade the files that an open page still names are gone: fetch the new page, once.
-window.addEventListener("vite:preloadError", (event) => {
+// After an upgrade the files that an open page still names are gone: fetch the new page, once, if the server is there.
+window.addEventListener("vite:preloadError", () => void reloadOnce());
+
+async function reloadOnce(): Promise<void> {
   const last = Number(sessionStorage.getItem("leadline-reloaded-at") ?? 0);
-  if (Date.now() - last < 10_000) return;
+  const answer = await fetch("/healthz").catch(() => null);
+  if (!answer?.ok || Date.now() - last < 10_000) return;
   sessionStorage.setItem("leadline-reloaded-at", String(Date.now()));
-  event.preventDefault();
   window.location.reload();
-});
+}
 
 const router = makeRouter(queryClient);
 const root = document.getElementById("root");
