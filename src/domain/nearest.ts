@@ -1,12 +1,17 @@
-/** The known name that differs least from `name`; null when none is near enough to be meant. */
-export function nearest(name: string, known: Iterable<string>): string | null {
+/** The known name that differs least from `name`, else the shortest that holds it; null when none is near enough to be meant. */
+export function nearest(name: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const steps = distance(name.toLowerCase(), candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
   }
-  return best;
+  return best ?? (name.length >= 4 ? shortestWith(name.toLowerCase(), known) : null);
+}
+
+function shortestWith(part: string, known: readonly string[]): string | null {
+  const holding = known.filter((candidate) => candidate.toLowerCase().includes(part));
+  return holding.toSorted((a, b) => a.length - b.length)[0] ?? null;
 }
 
 /** Levenshtein distance: letters added, left out or exchanged. */
