@@ -3,8 +3,8 @@ import { SkippableError } from "../../ingest/errors.ts";
 import { appOf } from "./app.ts";
 import { addresses, ownersOf } from "./config.ts";
 import { ask, type Reading, type Thing } from "./graphql.ts";
-import { listOf, owners, repositories } from "./owners.ts";
-import { repository } from "./records-organisation.ts";
+import { type Listed, listOf, owners, repositoryLists } from "./owners.ts";
+import { repository, type Repository } from "./records-organisation.ts";
 import { classicScopes, mayRead } from "./scopes.ts";
 import * as queries from "./selections.ts";
 
@@ -70,18 +70,29 @@ export async function check(reading: Reading): Promise<CheckResult> {
 interface Seen {
   readonly count: number;
   readonly owners: readonly string[];
-  /** A repository to try things on: the one that changed last. */
+  /** A repository to try things on. */
   readonly sample: string | null;
 }
 
+/** From the first page of each list, which knows how many there are: a check must not take long. */
 async function visible(reading: Reading): Promise<Seen> {
-  const names: string[] = [];
-  for await (const { nodes } of repositories(reading))
-    for (const node of nodes) {
-      const found = repository.safeParse(node);
-      if (found.success) names.push(found.data.nameWithOwner);
-    }
-  return { count: names.length, owners: [...new Set(names.map((name) => name.split("/")[0]!))], sample: names[0] ?? null };
+  const seen: Repository[] = [];
+  let count = 0;
+  for (const list of repositoryLists(reading)) {
+    const page = (await list.next()).value as Listed | undefined;
+    if (!page) continue;
+    const found = page.nodes.map((node) => repository.safeParse(node)).filter(({ success }) => success);
+    seen.push(...found.map(({ data }) => data!));
+    count += page.total ?? found.length;
+  }
+  const busiest = seen
+    .toSorted((a, b) => (b.pushedAt ?? "").localeCompare(a.pushedAt ?? ""))
+    .find(({ isArchived }) => !isArchived);
+  return {
+    count,
+    owners: [...new Set(seen.map(({ owner }) => owner.login))],
+    sample: (busiest ?? seen[0])?.nameWithOwner ?? null,
+  };
 }
 
 /** That a call is refused is here the answer. */

@@ -270,12 +270,13 @@ export const checkSuites = (withSteps: boolean): { query: string; connections: n
 const REPOSITORY = `databaseId id name nameWithOwner url owner { login } defaultBranchRef { name } visibility isArchived isFork hasIssuesEnabled
   createdAt updatedAt pushedAt primaryLanguage { name } parent { databaseId }`;
 
+/** By creation, which never changes: what moves within a list while it is read would be missed. */
 export const ownedRepositories = `query OwnedRepositories($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { list: repositories(first: $first,
-  after: $after, ownerAffiliations: [OWNER], orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount ${PAGE} nodes { ${REPOSITORY} } } } }`;
+  after: $after, ownerAffiliations: [OWNER], orderBy: {field: CREATED_AT, direction: ASC}) { totalCount ${PAGE} nodes { ${REPOSITORY} } } } }`;
 
 export const visibleRepositories = `query VisibleRepositories($first: Int!, $after: String) { owner: viewer { list: repositories(first: $first, after: $after,
   affiliations: [OWNER, ORGANIZATION_MEMBER, COLLABORATOR], ownerAffiliations: [OWNER, ORGANIZATION_MEMBER, COLLABORATOR],
-  orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount ${PAGE} nodes { ${REPOSITORY} } } } }`;
+  orderBy: {field: CREATED_AT, direction: ASC}) { totalCount ${PAGE} nodes { ${REPOSITORY} } } } }`;
 
 export const repositoriesById = `query RepositoriesById($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { ${REPOSITORY} } } }`;
 
