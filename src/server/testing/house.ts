@@ -51,6 +51,8 @@ export interface TestHouseOptions {
   readonly isStarted?: boolean;
   readonly home?: string;
   readonly webRoot?: string;
+  /** One that outlives the house; the caller closes it. */
+  readonly provider?: Provider;
 }
 
 /** The list of connectors forgets what each one is configured by. */
@@ -61,7 +63,7 @@ const scopesOf = (provider: Provider): Scope[] =>
 
 export async function openTestHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "leadline-server-")));
-  const provider = await startProvider({ a: someThings(25), b: someThings(12, { firstId: 101 }), old: [] });
+  const provider = options.provider ?? (await startProvider({ a: someThings(25), b: someThings(12, { firstId: 101 }), old: [] }));
   const logged: string[] = [];
   const log = createLog("debug", { write: (line: string) => logged.push(line) } as unknown as NodeJS.WritableStream);
   const connector =
@@ -126,7 +128,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     async close() {
       await app.close();
       await house.close();
-      await provider.close();
+      if (!options.provider) await provider.close();
       if (!options.home) await rm(home, { recursive: true, force: true });
     },
   };
