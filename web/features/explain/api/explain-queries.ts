@@ -4,7 +4,6 @@ import { answered, client, type Schemas } from "../../../lib/api.ts";
 import { type Cell, queryOf } from "../../../lib/cell.ts";
 
 export type Explanation = Schemas["Explanation"];
-export type Payload = Schemas["Payload"];
 export type FactRow = Schemas["FactRows"]["rows"][number];
 export type RowColumn = Schemas["FactRows"]["columns"][number];
 

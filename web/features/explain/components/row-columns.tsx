@@ -23,19 +23,24 @@ interface RowColumnsInput {
 /** Drawn by the first column, or as words of their own; never as plain columns. */
 const drawnElsewhere = new Set(["id", "profile_id", "primary_team_id", "url", "flags", "included", "reason"]);
 
-/** How many columns that only describe are shown unasked. */
-const mostDescriptions = 5;
+/** How many columns that only describe are shown unasked, and which of them say most. */
+const mostDescriptions = 3;
+const tellsMost = [
+  "repository_id_label",
+  "application_id_label",
+  "author_id_label",
+  "reviewer_id_label",
+  "environment",
+  "size",
+  "result",
+];
+const rank = ({ name }: RowColumn) => (tellsMost.includes(name) ? tellsMost.indexOf(name) : tellsMost.length);
 
 /** Columns of fact rows for people: a name with a link out, values by unit, flags, and why a row was left out. */
 export function rowColumns({ columns, rows, part, isWhole, onRow }: RowColumnsInput): TableColumn<FactRow>[] {
   const shown = isWhole ? columns.filter((column) => isPlain(column, columns)) : tellingColumns(columns, rows);
   return [
     { id: "name", header: "Item", isPinned: true, cell: (row) => <RowName row={row} />, sortBy: rowName },
-    ...(part === "included"
-      ? []
-      : [{ id: "reason", header: "Counted", cell: (row: FactRow) => <Reason row={row} columns={columns} /> }]),
-    ...shown.map(valueColumn),
-    { id: "flags", header: "Flags", cell: (row) => <Flags row={row} /> },
     {
       id: "explain",
       header: "",
@@ -49,6 +54,11 @@ export function rowColumns({ columns, rows, part, isWhole, onRow }: RowColumnsIn
         </Tooltip>
       ),
     },
+    ...(part === "included"
+      ? []
+      : [{ id: "reason", header: "Counted", cell: (row: FactRow) => <Reason row={row} columns={columns} /> }]),
+    ...shown.map(valueColumn),
+    { id: "flags", header: "Flags", cell: (row) => <Flags row={row} /> },
   ];
 }
 
@@ -70,7 +80,8 @@ function tellingColumns(columns: readonly RowColumn[], rows: readonly FactRow[])
     seen.add(print);
     return true;
   });
-  return [when, value, ...descriptions.slice(0, mostDescriptions)].filter((column) => column !== undefined);
+  const telling = descriptions.sort((a, b) => rank(a) - rank(b)).slice(0, mostDescriptions);
+  return [when, value, ...telling].filter((column) => column !== undefined);
 }
 
 function RowName({ row }: { row: FactRow }) {
@@ -122,7 +133,11 @@ export const reasonText = (reason: string, columns: readonly { name: string; lab
 function Reason({ row, columns }: { row: FactRow; columns: readonly RowColumn[] }) {
   if (row["included"] === true) return <Tag tone="good">counted</Tag>;
   const reason = row["reason"];
-  return <span title={String(reason)}>{typeof reason === "string" ? reasonText(reason, columns) : "left out"}</span>;
+  return (
+    <span style={{ whiteSpace: "nowrap" }} title={String(reason)}>
+      {typeof reason === "string" ? reasonText(reason, columns) : "left out"}
+    </span>
+  );
 }
 
 function Flags({ row }: { row: FactRow }) {
