@@ -58,5 +58,5 @@ export function isShallow(input: unknown, depth = maximumFilterDepth + 1): boole
 export function predicatesOf(filter: Filter): Predicate[] {
   if (filter[0] === "and" || filter[0] === "or" || filter[0] === "not")
     return (filter.slice(1) as Filter[]).flatMap((inner) => predicatesOf(inner));
-  return [filter as Predicate];
+  return [filter];
 }

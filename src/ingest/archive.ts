@@ -80,5 +80,9 @@ async function writeDurably(file: string, content: Uint8Array): Promise<void> {
     throw error;
   }
   const folder = await open(path.dirname(file), "r");
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

@@ -38,7 +38,11 @@ const engineOn = ({ sink, archive }: Place): Engine =>
 /** Works with an engine on a place, and closes it. */
 async function withEngine<Result>(place: Place, work: (engine: Engine) => Promise<Result>): Promise<Result> {
   const engine = engineOn(place);
-  return work(engine).finally(() => engine.close());
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
 }
 
 /** One undisturbed read of the simulator, to which every other one is compared. */

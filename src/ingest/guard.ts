@@ -82,7 +82,7 @@ const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
 
 function parseNetwork(text: string): Network {
   try {
-    return ipaddr.parseCIDR(text.trim()) as Network;
+    return ipaddr.parseCIDR(text.trim());
   } catch {
     throw networkInvalid(text);
   }

@@ -101,7 +101,7 @@ export function afterPage(state: ProgressState, lane: Lane, { name, order, launc
     return { ...next, cursorAt: state.cursorAt ?? lane.startedAt, coveredFrom: earlier(state.coveredFrom ?? reached, reached) };
   }
   if (name === "refresh" && order === "ascending") {
-    const sure = earlier(lane.reached, lane.startedAt!);
+    const sure = earlier(lane.reached, lane.startedAt);
     return { ...next, cursorAt: later(sure, state.cursorAt), coveredFrom: state.coveredFrom ?? lane.since ?? launchedAt };
   }
   return next;

@@ -119,7 +119,7 @@ export class StreamRun {
         yield* this.#lane(name);
         if (name === "refresh" && mayHoldUnfinished) yield* this.#unfinished();
       }
-      await this.#buffer!.flush();
+      await this.#buffer.flush();
     } finally {
       close();
     }

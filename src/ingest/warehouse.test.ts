@@ -53,7 +53,11 @@ describe.each(["duckdb", "postgres"] as const)("reading into %s", (name) => {
     });
     const inWarehouse = async <Result>(work: (warehouse: WritableWarehouse) => Promise<Result>): Promise<Result> => {
       const warehouse = await openWarehouse(address());
-      return work(warehouse).finally(() => warehouse.close());
+      try {
+        return await work(warehouse);
+      } finally {
+        await warehouse.close();
+      }
     };
     const read = () =>
       inWarehouse(async (sink) => {

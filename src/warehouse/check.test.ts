@@ -100,7 +100,7 @@ for (const engine of engines) {
         expect(found, sql).toContainEqual([check, expect.any(String), failures]);
       expect(found).toContainEqual(["new commits belong to successful deployments", "deployment_commit", 1]);
       expect(found).toHaveLength(breaking.filter(([, check]) => check).length + 1);
-      const [merge] = (await checkWarehouse(test.warehouse)).filter(({ check }) => check === "only merged requests have a merge");
+      const merge = (await checkWarehouse(test.warehouse)).find(({ check }) => check === "only merged requests have a merge");
       expect(merge).toMatchObject({ table: "pull_request", sample: ["acme:pull_request:acme-code:1/100"], severity: "fault" });
       expect(merge?.what).toContain("acme:pull_request:acme-code:1/100");
     });

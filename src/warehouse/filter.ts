@@ -40,12 +40,12 @@ export function filterToSql(filter: Filter, context: FilterContext): string {
     const inner = (filter.slice(1) as Filter[]).map((part) => filterToSql(part, context));
     return `(${inner.join(` ${operator} `)})`;
   }
-  if (operator === "not") return `(not coalesce(${filterToSql(filter[1] as Filter, context)}, false))`;
-  const column = context.column(filter[1] as string);
+  if (operator === "not") return `(not coalesce(${filterToSql(filter[1], context)}, false))`;
+  const column = context.column(filter[1]);
   if (operator === "null") return `(${column.sql} is null)`;
   if (operator === "not_null") return `(${column.sql} is not null)`;
   const values = filter[2] as readonly FilterValue[];
-  return predicateToSql({ operator, name: filter[1] as string, column, values, bind: context.bind });
+  return predicateToSql({ operator, name: filter[1], column, values, bind: context.bind });
 }
 
 interface Comparison {

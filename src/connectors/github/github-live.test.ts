@@ -69,11 +69,11 @@ async function readAll(
 const rowsOf = (sink: MemorySink, entity: string) =>
   Object.values(sink.table()).filter((row) => row.entity === entity) as unknown as (MappedRow & Record<string, unknown>)[];
 
-const countBy = (rows: readonly Record<string, unknown>[], column: string) =>
-  rows.reduce<Record<string, number>>(
-    (counts, row) => ({ ...counts, [String(row[column])]: (counts[String(row[column])] ?? 0) + 1 }),
-    {},
-  );
+function countBy(rows: readonly Record<string, unknown>[], column: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const row of rows) counts[String(row[column])] = (counts[String(row[column])] ?? 0) + 1;
+  return counts;
+}
 
 describe("what reading costs", () => {
   it("is at most 25 GraphQL calls and 120 points for a thousand pull requests", async () => {
