@@ -15,6 +15,8 @@ export interface Environment {
   readonly publicUrl: URL | null;
   readonly allowedNetworks: readonly string[];
   readonly logLevel: string;
+  /** Memory that the embedded warehouse may use for its buffers, MB. */
+  readonly memoryMb: number | undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -35,7 +37,16 @@ export function readEnvironment(variables: Variables = process.env): Environment
     publicUrl: readPublicUrl(value("PUBLIC_URL")),
     allowedNetworks: (value("ALLOWED_NETWORKS") ?? "").split(/[\s,]+/).filter(Boolean),
     logLevel,
+    memoryMb: readMemory(value("WAREHOUSE_MB")),
   };
+}
+
+function readMemory(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const memory = Number(text);
+  if (!Number.isInteger(memory) || memory < 100)
+    throw badVariable("LEADLINE_WAREHOUSE_MB", text, "It is a whole number of megabytes, 100 or more.");
+  return memory;
 }
 
 export function readPort(text: string): number {

@@ -18,6 +18,8 @@ export interface WarehouseAddress {
   readonly home: string;
   /** PostgreSQL instead of DuckDB. */
   readonly databaseUrl?: string | null | undefined;
+  /** What DuckDB's buffers may take, MB; default 400, which suits a company of a few hundred engineers. */
+  readonly memoryMb?: number | undefined;
 }
 
 /** A warehouse that can also be written to: it fits the engine's `Sink` by structure. */
@@ -44,14 +46,14 @@ export async function openWarehouse(address: WarehouseAddress): Promise<Writable
   return new OpenedWarehouse(engine);
 }
 
-async function openEngine({ home, databaseUrl }: WarehouseAddress): Promise<Engine> {
+async function openEngine({ home, databaseUrl, memoryMb = MEMORY_MB }: WarehouseAddress): Promise<Engine> {
   if (databaseUrl) return PostgresEngine.open(databaseUrl);
   try {
     await mkdir(home, { recursive: true });
   } catch (error) {
     throw problems.notWritable(home, error);
   }
-  return DuckEngine.open(warehouseFile(home), { temporary: join(home, "warehouse.tmp"), memoryMb: MEMORY_MB });
+  return DuckEngine.open(warehouseFile(home), { temporary: join(home, "warehouse.tmp"), memoryMb });
 }
 
 class OpenedWarehouse implements WritableWarehouse {
