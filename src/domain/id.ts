@@ -26,6 +26,3 @@ export function parseId(id: string): IdParts {
     nativeKey: id.slice(third + 1),
   };
 }
-
-/** Native keys of several parts; the part that may contain `/` comes last. */
-export const joinKey = (...parts: readonly (string | number)[]): string => parts.join("/");

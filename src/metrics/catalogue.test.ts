@@ -153,7 +153,7 @@ describe("the catalogue", () => {
   );
 
   it.each(metrics.filter(({ when }) => when.includes("..")))("$name is asked at an instant", async ({ name }) => {
-    const [late] = await engines.values({ metrics: [(name)], from: "2026-05-27", to: "2026-06-30" }, now);
+    const [late] = await engines.values({ metrics: [name], from: "2026-05-27", to: "2026-06-30" }, now);
     const [same] = await engines.values({ metrics: [name], from: "2026-05-27", to: now }, now);
     expect(late).toBe(same);
   });

@@ -43,7 +43,10 @@ export function storable(table: Table, column: Column, row: StoredRow): unknown 
 }
 
 function refuse(table: Table, column: Column, row: StoredRow, detail: string): never {
-  throw problems.rowInvalid({ table: table.name, column: column.name, id: (row["id"] ?? row["nativeKey"] ?? "") as string }, detail);
+  throw problems.rowInvalid(
+    { table: table.name, column: column.name, id: (row["id"] ?? row["nativeKey"] ?? "") as string },
+    detail,
+  );
 }
 
 const describe = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60);

@@ -37,7 +37,10 @@ export const config = z
     }),
     issues: flag(true).meta({ label: "Read issues" }),
     projects: flag(true).meta({ label: "Read Projects", help: "Status, iteration and points of issues." }),
-    steps: flag(true).meta({ label: "Read the steps of jobs", help: "About 21 points per 100 runs instead of 1; switch it off for very many runs." }),
+    steps: flag(true).meta({
+      label: "Read the steps of jobs",
+      help: "About 21 points per 100 runs instead of 1; switch it off for very many runs.",
+    }),
   })
   .superRefine((given, context) => {
     const app = given.app_id !== undefined && given.private_key !== undefined;
