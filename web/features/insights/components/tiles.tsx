@@ -33,8 +33,8 @@ const tiles: readonly Tile[] = [
   { metric: "deployment_rework_rate", total: "delivery", series: "deliverySeries", noun: "deployments" },
 ];
 
-/** DORA's five, each with change, shape, n, and its dated band. */
-export function Tiles({ frame }: { frame: Frame }) {
+/** DORA's five, each with change, shape, n, and its dated band. A range that is still being read has no band, and no zeros. */
+export function Tiles({ frame, isArriving }: { frame: Frame; isArriving: boolean }) {
   const { data: catalogue, error: catalogueError } = useQuery(catalogueQuery);
   const { data: answers, error, refetch } = useQuery(tilesQuery(frame));
   const failure = catalogueError ?? error;
@@ -44,7 +44,7 @@ export function Tiles({ frame }: { frame: Frame }) {
       {tiles.map((tile) => {
         const metric = catalogue?.items.find((one) => one.name === tile.metric);
         return metric && answers ? (
-          <FrameTile key={tile.metric} frame={frame} tile={tile} metric={metric} answers={answers} />
+          <FrameTile key={tile.metric} {...{ frame, tile, metric, answers, isArriving }} />
         ) : (
           <TileSkeleton key={tile.metric} />
         );
@@ -58,11 +58,13 @@ interface FrameTileProps {
   tile: Tile;
   metric: Metric;
   answers: Answers;
+  isArriving: boolean;
 }
 
-function FrameTile({ frame, tile, metric, answers }: FrameTileProps) {
+function FrameTile({ frame, tile, metric, answers, isArriving }: FrameTileProps) {
   const { openItems, openExplain } = useCellPanels();
-  const figure = figureOf(answers[tile.total].answer?.rows[0], metric.name);
+  const found = figureOf(answers[tile.total].answer?.rows[0], metric.name);
+  const figure = isArriving && found.n === 0 ? { ...found, value: null } : found;
   const rows = answers[tile.series].answer?.rows ?? [];
   const set = answers[tile.total].answer?.meta["bands"];
   const band = bandOf(metric, {
@@ -78,10 +80,12 @@ function FrameTile({ frame, tile, metric, answers }: FrameTileProps) {
       values={rows.map((row) => numberOf(row, metric.name))}
       noun={figure.n === 1 ? tile.noun.replace(/ies$/, "y").replace(/s$/, "") : tile.noun}
       qualifier={metric.takesStatistic ? statisticLabels[frame.statistic].toLowerCase() : undefined}
-      badge={band && <BandBadge band={band} />}
+      badge={band && !isArriving && <BandBadge band={band} />}
       reason={
         answers[tile.total].problem ? (
           answers[tile.total].problem?.title
+        ) : isArriving ? (
+          "This range is still being read; the number appears as its items arrive."
         ) : (
           <Reason tile={tile} answers={answers} project={frame.project} />
         )

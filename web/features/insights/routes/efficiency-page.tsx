@@ -68,6 +68,7 @@ function Lead({ frame }: { frame: Frame }) {
 function Insight({ frame }: { frame: Frame }) {
   const { data: overview } = useQuery(overviewQuery);
   const { coveredFrom, isReading } = useCoverage(frame.project);
+  const isArriving = isReading && (coveredFrom === null || coveredFrom > frame.from);
   const facts = overview?.facts.state;
   const isBuilt = areFactsBuilt(overview, ["fact_change", "fact_deployment", "fact_pull_request"]);
   if (overview && !isBuilt) return <FirstNumbers />;
@@ -78,7 +79,7 @@ function Insight({ frame }: { frame: Frame }) {
           The facts could not be rebuilt: {overview?.facts.problem} What you see is the last complete state.
         </Notice>
       )}
-      {isReading && coveredFrom && coveredFrom > frame.from && (
+      {isArriving && coveredFrom && (
         <Notice>
           History is complete back to {formatDay(coveredFrom)} and still going back. Periods before it are shaded; their numbers
           will grow.{" "}
@@ -87,7 +88,7 @@ function Insight({ frame }: { frame: Frame }) {
           </Anchor>
         </Notice>
       )}
-      <Tiles frame={frame} />
+      <Tiles frame={frame} isArriving={isArriving} />
       <div className={classes.pair}>
         <TrendPanel frame={frame} coveredFrom={isReading ? coveredFrom : null} />
         <PhasesPanel frame={frame} coveredFrom={isReading ? coveredFrom : null} />
