@@ -261,6 +261,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
   /** The range of the page's own queries: it is written on the page, and in its drill-down. */
   async function shownRange(tile: ReturnType<Page["getByRole"]>): Promise<{ from: string; to: string }> {
     await tile.getByRole("button", { name: /see the items/ }).click();
+    await page.getByRole("dialog").waitFor();
     const cell = JSON.parse(new URL(page.url()).searchParams.get("items")!) as { from: string; to: string };
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });

@@ -94,6 +94,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": gray[7],
     "--mantine-color-default-border": gray[3],
     "--mantine-color-anchor": sea[8],
+    "--mantine-color-disabled-color": gray[7],
     "--mantine-color-error": "#b3261e",
   },
   dark: {
@@ -102,6 +103,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": dark[1],
     "--mantine-color-default-border": dark[4],
     "--mantine-color-anchor": sea[4],
+    "--mantine-color-disabled-color": dark[2],
     "--mantine-color-error": "#ff9a8f",
   },
 });
