@@ -1,4 +1,4 @@
-import { addSeconds, toMicros, type Instant } from "../domain/instant.ts";
+import { type Instant, addSeconds, toMicros } from "../domain/instant.ts";
 import type { Clock } from "./clock.ts";
 import type { BudgetReading, ClassLimit } from "./connector.ts";
 
@@ -39,6 +39,9 @@ export interface Budget {
     readonly remaining: number | null;
     readonly concurrency: number;
     readonly waiting: number;
+    /** When the provider fills it up again, and until when nothing is called; null when neither was said. */
+    readonly resetAt: Instant | null;
+    readonly blockedUntil: Instant | null;
   };
 }
 
@@ -157,7 +160,14 @@ class CountedBudget implements Budget {
       remaining: this.#allowance?.remaining ?? null,
       concurrency: Math.max(1, Math.floor(this.#allowed)),
       waiting: this.#queue.length,
+      resetAt: this.#allowance && !this.#allowance.counted ? this.#instantOf(this.#allowance.resetAt) : null,
+      blockedUntil: this.#blockedUntil > this.#clock.elapsed() ? this.#instantOf(this.#blockedUntil) : null,
     };
+  }
+
+  /** The time of day at which the growing clock shows so much. */
+  #instantOf(elapsed: number): Instant {
+    return addSeconds(this.#clock.now(), Math.round((elapsed - this.#clock.elapsed()) / 1000));
   }
 
   /** Lets in who may go, first come first served within a priority. */

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import type { CheckResult, Scope } from "./connector.ts";
 import { asProblem } from "./explain-error.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
-import { createHttp, impatient, newMeter, type HttpCore, type Patience } from "./http.ts";
+import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
 import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { createProgressBook } from "./progress-book.ts";
@@ -31,6 +31,8 @@ export interface Engine {
   ingest(request: IngestRequest): Promise<IngestSummary>;
   /** Raw records of one stream, straight from the provider. */
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
+  /** What the credential of an integration may still ask for; empty until the integration was first opened. */
+  budgets(integrationId: string): ReturnType<ProviderClient["budgets"]>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ class IngestEngine implements Engine {
   readonly #http: HttpCore;
   readonly #parts: EngineParts;
   readonly #closing = new AbortController();
+  readonly #clients = new Map<string, ProviderClient>();
 
   constructor(options: EngineOptions) {
     const clock = options.clock ?? systemClock(options.now);
@@ -101,6 +104,10 @@ class IngestEngine implements Engine {
     }
   }
 
+  budgets(integrationId: string): ReturnType<ProviderClient["budgets"]> {
+    return this.#clients.get(integrationId)?.budgets() ?? [];
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error("the engine was closed"));
     await this.#http.close();
@@ -111,7 +118,9 @@ class IngestEngine implements Engine {
     const redactor = createRedactor(secretsOf(connector.config, config));
     try {
       const spec = connector.client(config);
-      return { integration, redactor, spec, client: this.#http.open(spec, redactor) };
+      const client = this.#http.open(spec, redactor);
+      this.#clients.set(integration.id, client);
+      return { integration, redactor, spec, client };
     } catch (error) {
       throw asProblem(error, redactor);
     }

@@ -54,6 +54,8 @@ export interface ProviderClient {
   api(use: Use): Api;
   /** The provider's clock; ours until it first answered. */
   now(): Instant;
+  /** What the credential may still ask for, by resource class. */
+  budgets(): readonly ({ readonly class: string } & Budget["state"])[];
 }
 
 export interface HttpCore {
@@ -201,6 +203,10 @@ class Client implements ProviderClient {
     });
     for (const value of Object.values(headers)) learnSecret(this.#redactor, value);
     return headers;
+  }
+
+  budgets(): readonly ({ readonly class: string } & Budget["state"])[] {
+    return Object.keys(this.#spec.classes).map((name) => ({ class: name, ...this.#budgetFor({ path: "/", class: name }).state }));
   }
 
   #budgetFor({ class: name = "core" }: RequestSpec): Budget {
