@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { link, mkdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { fileProblem } from "./duckdb/files.ts";
@@ -58,31 +59,44 @@ export async function lockHome(home: string, as: { readonly role: string; readon
 }
 
 /** A hard link appears whole or not at all, and only where nothing is. */
+async function linkIfFree(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw fileProblem(file, error);
+    return false;
+  }
+}
+
 async function take(home: string, own: string) {
   const file = lockFile(home);
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const isTaken = await link(own, file).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EEXIST") throw fileProblem(file, error);
-        return false;
-      },
-    );
-    if (isTaken) return;
+  for (let attempt = 0; attempt < 500; attempt++) {
+    if (await linkIfFree(own, file)) return;
     const { text, owner } = await readLock(file);
     if (owner && (await isAlive(owner))) throw problems.homeInUse(home, owner);
-    if (text !== null) await setAside(file, text);
+    if (text !== null) await removeStale(file, own, text);
   }
   throw problems.homeInUse(home, await readHomeOwner(home));
 }
 
-/** Removes a stale lock; if another process was faster and the file is already a new lock, it is put back. */
-async function setAside(file: string, stale: string) {
-  const aside = `${file}.stale.${process.pid}`;
-  await rename(file, aside).catch(() => {});
-  const moved = await readFile(aside, "utf8").catch(() => stale);
-  if (moved !== stale) await link(aside, file).catch(() => {});
-  await unlink(aside).catch(() => {});
+/**
+ * Removes a stale lock. Only the holder of the guard may remove, and only what it has read again under the guard: otherwise
+ * a slow process would remove the new lock of a faster one.
+ */
+async function removeStale(file: string, own: string, stale: string) {
+  const guard = `${file}.guard`;
+  if (!(await linkIfFree(own, guard))) {
+    const { text, owner } = await readLock(guard);
+    if (text !== null && !(owner && (await isAlive(owner)))) await unlink(guard).catch(() => {});
+    else await setTimeout(10);
+    return;
+  }
+  try {
+    if ((await readLock(file)).text === stale) await unlink(file).catch(() => {});
+  } finally {
+    await unlink(guard).catch(() => {});
+  }
 }
 
 /** The living owner of a data folder; null when nobody has it. */
