@@ -1,4 +1,5 @@
 import type { Attribution } from "../../domain/profile.ts";
+import { PART } from "./files.ts";
 import { instantLiteral, textLiteral } from "./literal.ts";
 import type { RenderContext } from "./render.ts";
 
@@ -78,7 +79,7 @@ export function teamsOfFact(fact: string, { settings, now }: RenderContext): str
       ]) => `select ${textLiteral(fact)} as fact, {{profile_id}} as profile_id, x.row_id, x.team_id, '${basis}' as basis
 from (${combined(rule, { person: personTeams(fact, instant), scope: scopeTeams(fact, instant), scoped: scopedTeams(fact) })}) as x`,
     )
-    .join("\nunion all\n");
+    .join(PART);
 }
 
 function combined(rule: Attribution, { person, scope, scoped }: { person: string; scope: string; scoped: string }): string {

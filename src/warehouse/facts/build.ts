@@ -1,7 +1,7 @@
 import type { Instant } from "../../domain/instant.ts";
 import type { Warehouse } from "../warehouse.ts";
-import { factFiles, factNames } from "./files.ts";
-import { HelperTables } from "./helper-tables.ts";
+import { factFiles, factNames, PART } from "./files.ts";
+import { HelperTables, inAnyOrder } from "./helper-tables.ts";
 import { instantLiteral, textLiteral } from "./literal.ts";
 import { unknownFact } from "./problems.ts";
 import { type Profile, readProfiles, renderContext } from "./profiles.ts";
@@ -45,7 +45,9 @@ export async function buildFacts(warehouse: Warehouse, options: BuildOptions): P
   for (const profile of profiles) {
     const helpers = new HelperTables(warehouse, await renderContext(warehouse, profile, options.now));
     try {
-      for (const name of names) builds.push(await buildFact(warehouse, { name, profile, helpers, now: options.now }));
+      await inAnyOrder(warehouse, async () => {
+        for (const name of names) builds.push(await buildFact(warehouse, { name, profile, helpers, now: options.now }));
+      });
     } finally {
       await helpers.drop();
     }
@@ -64,7 +66,9 @@ async function buildFact(warehouse: Warehouse, { name, profile, helpers, now }: 
   const began = performance.now();
   const next = `${name}_next`;
   const sql = await helpers.need(factFiles.get(name)!);
-  await warehouse.run([{ sql: `drop table if exists ${next}` }, { sql: `create table ${next} as ${sql}` }]);
+  const [first, ...others] = sql.split(PART);
+  await warehouse.run([{ sql: `drop table if exists ${next}` }, { sql: `create table ${next} as ${first}` }]);
+  for (const part of others) await warehouse.run([{ sql: `insert into ${next} ${part}` }]);
   const counted = await warehouse.query<{ n: number }>(`select count(*) as n from ${next}`);
   const build = {
     fact: name,

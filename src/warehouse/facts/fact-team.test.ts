@@ -40,7 +40,7 @@ const organisation: Entities = {
 
 describe.each(tester.engines)("fact_team on %s", (engine) => {
   const teams = async (fact: string, entities: Entities) => {
-    const warehouse = await tester.build(engine as Engine, entities, { steps: "calendar" });
+    const warehouse = await tester.build(engine, entities, { steps: "calendar" });
     const { rows } = await warehouse.query(`select basis, team_id, row_id from fact_team where fact = '${fact}'`);
     return rows.map(({ basis, team_id, row_id }) => `${basis} ${team_id} ${row_id}`).sort();
   };

@@ -1,22 +1,39 @@
 -- One distinct commit hash: forks and second repositories collapse to the oldest repository that is not a fork.
 with
-copies as (
-  select c.*, row_number() over (partition by c.sha order by coalesce(r.is_fork, false), r.created_at nulls last, c.id) as n
+-- only hashes seen more than once, and instants with more than one hash, are put in order: nearly all commits are neither
+repeated as (
+  select c.sha from commit as c join live_repository as r on r.id = c.repository_id where c.deleted_at is null group by c.sha having count(*) > 1
+),
+sighting as (
+  select c.id, row_number() over (partition by c.sha order by coalesce(r.is_fork, false), r.created_at nulls last, c.id) as n
   from commit as c
-  left join repository as r on r.id = c.repository_id
-  left join duplicate as twin on twin.entity = 'repository' and twin.duplicate_id = c.repository_id and twin.deleted_at is null
-  where c.deleted_at is null and r.deleted_at is null and twin.id is null
+  join repeated as s on s.sha = c.sha
+  join live_repository as r on r.id = c.repository_id
+  where c.deleted_at is null
 ),
 -- a rebase or cherry-pick keeps author, authored time and title: only the earliest hash counts
-originals as (
-  select c.*, row_number() over (partition by coalesce(c.author_account_id, c.id), c.authored_at, coalesce(c.title, c.id) order by c.committed_at, c.sha) as copy
-  from copies as c
-  where c.n = 1
+rewritten as (
+  select c.author_account_id, c.authored_at
+  from commit as c join live_repository as r on r.id = c.repository_id
+  where c.deleted_at is null and c.author_account_id is not null and c.title is not null
+  group by c.author_account_id, c.authored_at having min(c.sha) <> max(c.sha)
 ),
-requested as (
-  select distinct repository_id, sha from pull_request_commit where deleted_at is null
-  union
-  select repository_id, merge_sha from pull_request where deleted_at is null and merge_sha is not null
+rewrite as (
+  select c.id, row_number() over (partition by c.author_account_id, c.authored_at, c.title order by c.committed_at, c.sha) as n
+  from commit as c
+  join rewritten as w on w.author_account_id = c.author_account_id and w.authored_at = c.authored_at
+  join live_repository as r on r.id = c.repository_id
+  left join sighting as s on s.id = c.id
+  where c.deleted_at is null and c.title is not null and coalesce(s.n, 1) = 1
+),
+originals as (
+  select c.id, c.integration_id, c.url, c.repository_id, c.sha, c.author_account_id, c.assistant, c.is_merge, c.is_on_default, c.authored_at, c.committed_at,
+         c.additions, c.deletions, c.files_count, coalesce(w.n, 1) as copy
+  from commit as c
+  join live_repository as r on r.id = c.repository_id
+  left join sighting as s on s.id = c.id
+  left join rewrite as w on w.id = c.id
+  where c.deleted_at is null and coalesce(s.n, 1) = 1
 ),
 linked as (
   select k.commit_id, max(case when k.issue_id is not null then 1 else 0 end) as has_issue, max(k.issue_id) as issue_id
@@ -40,7 +57,7 @@ select
   not c.is_merge and c.copy = 1 and coalesce(a.kind, 'other') not in ({{excluded_kinds}}) as is_eligible,
   c.is_merge,
   coalesce(c.is_on_default, false) as is_on_default,
-  coalesce(c.is_on_default, false) and q.sha is null as is_direct,
+  coalesce(c.is_on_default, false) and q.id is not null as is_direct,
   coalesce(l.has_issue, 0) = 1 as has_issue,
   c.authored_at,
   c.committed_at,
@@ -50,7 +67,7 @@ select
   c.files_count
 from originals as c
 left join actor as a on a.account_id = c.author_account_id
-left join requested as q on q.repository_id = c.repository_id and q.sha = c.sha
+left join pushed_commit as q on q.id = c.id
 left join linked as l on l.commit_id = c.id
 left join live_issue as i on i.id = l.issue_id
 left join person_calendar as w on {{calendar_of(a.person_id, c.authored_at)}}

@@ -51,17 +51,21 @@ linked as (
               then max(t.resolved_at) filter (where t.confidence >= {{incident_minimum_confidence}}) end as resolved_at
   from trouble as t group by t.deployment_id
 ),
+-- the few changes that were undone, each with the application it had reached; made first, so that no join meets whole applications
+undone as materialized (
+  select u.change_id as undo_id, c.deployment_id, c.application_id
+  from (select l.change_id, l.reverts_change_id from landed_change as l where l.reverts_change_id is not null) as u
+  join fact_change as c on c.change_id = u.reverts_change_id and c.profile_id = {{profile_id}} and c.deployment_id is not null
+),
 -- the first deployment of the application that ships a revert of a change first shipped here
 reverted as (
-  select first.deployment_id, min(later.ended_at) as reverted_at
-  from fact_change as first
-  join landed_change as undo on undo.reverts_change_id = first.change_id
-  join fact_change as ship on ship.change_id = undo.change_id and ship.application_id = first.application_id and ship.profile_id = {{profile_id}}
-  join known as own on own.id = first.deployment_id
-  join known as later on later.id = ship.deployment_id and later.id <> first.deployment_id
+  select u.deployment_id, min(later.ended_at) as reverted_at
+  from undone as u
+  join fact_change as ship on ship.change_id = u.undo_id and ship.application_id = u.application_id and ship.profile_id = {{profile_id}}
+  join known as own on own.id = u.deployment_id
+  join known as later on later.id = ship.deployment_id and later.id <> u.deployment_id
        and later.ended_at >= own.ended_at and later.ended_at <= own.ended_at + {{window_seconds}} * interval '1 second'
-  where first.profile_id = {{profile_id}} and first.deployment_id is not null
-  group by first.deployment_id
+  group by u.deployment_id
 ),
 reported as (
   select d.id from deployment_attempt as d
@@ -77,11 +81,10 @@ mends as (
 ),
 -- finished while an incident of an earlier deployment of the application was open
 during as (
-  select distinct k.id
-  from known as k
-  join known as before on before.chain = k.chain and before.ended_at <= k.ended_at and before.id <> k.id
-  join trouble as t on t.deployment_id = before.id and t.started_at <= k.ended_at and (t.resolved_at is null or t.resolved_at >= k.ended_at)
-  where k.is_success and (k.is_rollback or k.is_hotfix or k.is_revert)
+  select distinct f.id
+  from (select t.incident_id, t.started_at, t.resolved_at, k.chain, k.id, k.ended_at from trouble as t join known as k on k.id = t.deployment_id) as c
+  join (select k.id, k.chain, k.ended_at from known as k where k.is_success and (k.is_rollback or k.is_hotfix or k.is_revert)) as f
+    on f.chain = c.chain and f.id <> c.id and f.ended_at >= c.ended_at and f.ended_at >= c.started_at and (c.resolved_at is null or f.ended_at <= c.resolved_at)
 ),
 judged as (
   select k.*, v.ended_before, coalesce(n.incident_count, 0) as incident_count,

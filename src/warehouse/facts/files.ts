@@ -31,6 +31,9 @@ export const factNames: readonly string[] = order.filter((name) => factFiles.has
 const comment = /--[^\n]*/g;
 const word = /[a-z_][a-z0-9_]*/g;
 
+/** Stands between branches of a SELECT that the build may insert one by one; a comment to the database. */
+export const PART = "\nunion all -- part\n";
+
 /** Helpers that a SQL text names, and those that their rendered texts name, each after the ones it needs. */
 export function helpersOf(sql: string, renderHelper: (text: string) => string): string[] {
   const found = new Set<string>();

@@ -4,6 +4,20 @@ import { render, type RenderContext } from "./render.ts";
 
 const indexLine = /^-- index: ([a-z_, ]+)$/m;
 
+/**
+ * Runs a build without keeping rows in the order of their sources, which costs DuckDB most of its memory for large inserts.
+ * https://duckdb.org/docs/stable/guides/performance/how_to_tune_workloads#the-preserve_insertion_order-option
+ */
+export async function inAnyOrder<Result>(warehouse: Warehouse, work: () => Promise<Result>): Promise<Result> {
+  if (warehouse.engine !== "duckdb") return work();
+  await warehouse.run([{ sql: "set preserve_insertion_order = false" }]);
+  try {
+    return await work();
+  } finally {
+    await warehouse.run([{ sql: "set preserve_insertion_order = true" }]);
+  }
+}
+
 /** Helpers as tables of the warehouse while facts or links of one profile are built. */
 export class HelperTables {
   readonly #warehouse: Warehouse;

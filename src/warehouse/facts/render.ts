@@ -2,7 +2,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { defaultCalendarId, type ProfileSettings } from "../../domain/profile.ts";
 import { attributed, teamsOfFact } from "./attribution.ts";
 import { entityFilter } from "./entity-filter.ts";
-import { factFiles } from "./files.ts";
+import { factFiles, PART } from "./files.ts";
 import { instantLiteral, textLiteral } from "./literal.ts";
 import { unknownPlaceholder } from "./problems.ts";
 import { sourcesSql } from "./sources.ts";
@@ -56,7 +56,7 @@ const values: Record<string, Value> = {
     Object.keys(attributed)
       .filter((fact) => factFiles.has(`fact_${fact}`))
       .map((fact) => render(teamsOfFact(fact, context), context))
-      .join("\nunion all\n"),
+      .join(PART),
   team_scopes: ({ teamScopes }) => teamScopesSql(teamScopes),
 };
 

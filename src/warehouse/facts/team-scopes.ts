@@ -37,7 +37,7 @@ export const teamScopesSql = (scopes: readonly TeamScope[]): string =>
 
 function scopeSql(scope: TeamScope): string {
   const { subject, team_id, path_prefix } = scope;
-  const condition = entityFilter(filterSchema.parse(scope.filter) as Filter, { table: subject, as: "x" });
+  const condition = entityFilter(filterSchema.parse(scope.filter), { table: subject, as: "x" });
   const instant = (value: Instant | null) => (value === null ? "cast(null as timestamptz)" : instantLiteral(value));
   return `select ${textLiteral(subject)}, x.id, ${textLiteral(team_id)}, cast(${literal(path_prefix)} as text),
   ${instant(scope.valid_from)}, ${instant(scope.valid_to)} from ${subject} as x where x.deleted_at is null and ${condition}`;

@@ -1,4 +1,5 @@
 import type { Instant } from "../../domain/instant.ts";
+import { inAnyOrder } from "../facts/helper-tables.ts";
 import { readProfiles } from "../facts/profiles.ts";
 import type { Warehouse } from "../warehouse.ts";
 import { buildCalendarDays } from "./calendar-days.ts";
@@ -16,12 +17,14 @@ import { buildTeams } from "./teams.ts";
  */
 export async function buildLinks(warehouse: Warehouse, { now }: { now: Instant }): Promise<void> {
   const profiles = await readProfiles(warehouse);
-  await buildDuplicates(warehouse, now);
-  await buildPeople(warehouse, now);
-  await buildTeams(warehouse, now);
-  await buildCalendarDays(warehouse, { now, profiles });
-  await buildIssueLinks(warehouse, now);
-  await buildLineage(warehouse, { now, profiles });
-  await buildIncidentLinks(warehouse, { now, profiles });
-  await buildIssueSprints(warehouse, now);
+  await inAnyOrder(warehouse, async () => {
+    await buildDuplicates(warehouse, now);
+    await buildPeople(warehouse, now);
+    await buildTeams(warehouse, now);
+    await buildCalendarDays(warehouse, { now, profiles });
+    await buildIssueLinks(warehouse, now);
+    await buildLineage(warehouse, { now, profiles });
+    await buildIncidentLinks(warehouse, { now, profiles });
+    await buildIssueSprints(warehouse, now);
+  });
 }

@@ -44,7 +44,7 @@ export class CommitGraph {
   }
 
   parents(node: number): Uint32Array {
-    return this.#parents.subarray(this.#first[node]!, this.#first[node + 1]!);
+    return this.#parents.subarray(this.#first[node], this.#first[node + 1]);
   }
 
   /**

@@ -126,7 +126,7 @@ async function readGraphs(warehouse: Warehouse, heads: readonly HeadRow[]): Prom
     );
     for (const { repository_id, sha, parent_sha } of rows) graphs.get(repository_id)!.addEdge(sha, parent_sha);
   }
-  for (const head of heads) if (head.has_graph && head.sha !== null) graphs.get(head.repository_id!)!.node(head.sha!);
+  for (const head of heads) if (head.has_graph && head.sha !== null) graphs.get(head.repository_id!)!.node(head.sha);
   for (const graph of graphs.values()) graph.freeze();
   return graphs;
 }

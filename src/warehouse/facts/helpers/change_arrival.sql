@@ -2,43 +2,13 @@
 -- The first successful production deployment that brought a change to an application; and, without application, the changes
 -- that were there before the first known one.
 with
--- a cherry-picked change counts where its landing commit or a copy of it arrives first
-mark as (
-  select l.change_id, l.repository_id, l.landing_sha as sha from landed_change as l where l.landing_sha is not null
-  union
-  select l.change_id, l.repository_id, x.sha
-  from landed_change as l
-  join commit as c on c.repository_id = l.repository_id and c.sha = l.landing_sha and not c.is_merge and c.deleted_at is null
-  join commit as x on x.repository_id = c.repository_id and x.authored_at = c.authored_at and x.author_account_id = c.author_account_id
-       and x.title = c.title and not x.is_merge and x.deleted_at is null
-),
--- a service that takes only parts of a repository ships only the changes under them
-part as (
-  select s.service_id, s.repository_id, s.path_prefix from service_map as s
-  where s.deleted_at is null and s.repository_id is not null
-    and not exists (select 1 from service_map as w where w.service_id = s.service_id and w.repository_id = s.repository_id and w.path_prefix is null and w.deleted_at is null)
-),
-partial as (select distinct service_id, repository_id from part),
-inside as (
-  select distinct p.service_id, p.repository_id, t.entity_id as change_id from part as p join path_touch as t on t.path_prefix = p.path_prefix
-),
-contained as (
-  select m.change_id, a.chain, a.application_id, a.service_id, a.id as deployment_id, coalesce(a.finished_at, a.moment) as deployed_at,
-         k.is_new, k.evidence_category, k.confidence
-  from mark as m
-  join deployment_commit as k on k.repository_id = m.repository_id and k.sha = m.sha and k.deleted_at is null
-  join deployment_attempt as a on a.id = k.deployment_id and a.is_production and a.status_category = 'success'
-  left join partial as p on p.service_id = a.service_id and p.repository_id = m.repository_id
-  left join inside as i on i.service_id = a.service_id and i.repository_id = m.repository_id and i.change_id = m.change_id
-  where p.service_id is null or i.change_id is not null
-),
 arrived as (
   select c.*, row_number() over (partition by c.change_id, c.chain order by c.deployed_at, c.deployment_id) as n
-  from contained as c where c.is_new and c.confidence >= {{minimum_confidence}}
+  from change_containment as c where c.is_new and c.confidence >= {{minimum_confidence}}
 )
 select a.change_id, a.application_id, a.service_id, a.deployment_id, a.deployed_at, a.evidence_category as evidence, a.confidence, false as is_before_history
 from arrived as a where a.n = 1
 union all
 select distinct c.change_id, cast(null as text), cast(null as text), cast(null as text), cast(null as timestamptz), cast(null as text), cast(null as double precision), true
-from contained as c
-where not c.is_new and c.evidence_category in ('graph', 'time') and c.change_id not in (select a.change_id from arrived as a)
+from change_containment as c
+where not c.is_new and c.evidence_category in ('graph', 'time') and not exists (select 1 from arrived as a where a.change_id = c.change_id)
