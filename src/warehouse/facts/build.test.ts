@@ -73,6 +73,57 @@ describe.each(tester.engines)("buildFacts on %s", (engine) => {
     await helpers.drop();
   });
 
+  it("gives the same rows whatever the order in which entities arrived", async () => {
+    const ties: Entities = {
+      ...entities,
+      account: [...entities.account!, { id: "robot", kindCategory: "bot" }],
+      pull_request: ["p1", "p2", "p3", "p4"].map((id, at) => ({
+        id,
+        number: at + 1,
+        repositoryId: "pay",
+        authorAccountId: at % 2 ? "ben" : "ann",
+        openedAt: day("09:00"),
+        mergedAt: day("10:00"),
+        mergeSha: id,
+        revertsNumber: at === 3 ? 1 : null,
+      })),
+      deployment: ["d1", "d2", "d3"].map((id, at) => ({
+        id,
+        repositoryId: "pay",
+        headSha: "same",
+        finishedAt: day("12:00"),
+        statusCategory: at ? "success" : "failure",
+      })),
+      deployment_commit: ["p1", "p2", "p4"].map((sha, at) => ({
+        id: sha,
+        deploymentId: at ? "d3" : "d2",
+        repositoryId: "pay",
+        sha,
+        isNew: true,
+        evidenceCategory: "graph",
+        confidence: 1,
+      })),
+      incident: ["i1", "i2"].map((id) => ({ id, serviceId: "s", createdAt: day("12:30"), resolvedAt: day("13:00") })),
+      incident_deployment: ["i1", "i2"].map((id) => ({
+        id,
+        incidentId: id,
+        deploymentId: "d2",
+        evidenceCategory: "stated",
+        confidence: 1,
+        isPrimary: true,
+      })),
+    };
+    const reversed = Object.fromEntries(Object.entries(ties).map(([table, rows]) => [table, [...rows].reverse()]));
+    const [one, other] = [
+      await tester.build(engine, ties, { steps: "calendar" }),
+      await tester.build(engine, reversed, { steps: "calendar" }),
+    ];
+    for (const name of factNames) {
+      const all = `select * from ${name} order by ${name === "fact_team" ? "fact, row_id, team_id, basis" : "id"}`;
+      expect((await other.query(all)).rows, name).toEqual((await one.query(all)).rows);
+    }
+  });
+
   it("records each build, and leaves no helper behind", async () => {
     const warehouse = await tester.build(engine, entities, { steps: "calendar" });
     const { rows } = await warehouse.query(

@@ -291,4 +291,42 @@ describe.each(tester.engines)("fact_change on %s", (engine) => {
     });
     expect(rows[1]).toMatchObject({ work_type: "other", is_hotfix: false, investment_category: "Grow" });
   });
+
+  it("counts working time by the calendar, across weekend and clock change (worked example 18)", async () => {
+    const pushed = (id: string, authoredAt: string) => ({
+      id,
+      repositoryId: "pay",
+      authoredAt,
+      committedAt: authoredAt,
+      isOnDefault: true,
+    });
+    const rows = await tester.rows(engine, "fact_change", {
+      repository: [{ id: "pay" }],
+      profile: [{ settings: { timezone: "Europe/Berlin" } }],
+      commit: [pushed("c1", "2026-03-27T15:00:00Z"), pushed("c2", "2026-04-04T09:00:00Z"), pushed("c3", "2026-03-27T06:00:00Z")],
+      deployment: [
+        deployed("d1", "2026-03-30T08:00:00Z", { serviceId: "1" }),
+        deployed("d2", "2026-04-05T12:00:00Z", { serviceId: "2" }),
+        deployed("d3", "2026-03-27T20:00:00Z", { serviceId: "3" }),
+      ],
+      deployment_commit: [...brings("d1", "c1"), ...brings("d2", "c2"), ...brings("d3", "c3")],
+    });
+    expect(seen(rows, "lead_seconds", "lead_working_seconds")).toEqual({
+      "c1/1": [234_000, 7200],
+      "c2/2": [97_200, 0],
+      "c3/3": [50_400, 28_800],
+    });
+  });
+
+  it("never gives a negative duration: what is out of order is unknown and flagged", async () => {
+    const [row] = await tester.rows(engine, "fact_change", {
+      ...base,
+      pull_request: [merged("p1", day("08:00:00"), day("12:00:00"))],
+      pull_request_commit: [held("p1", "c", day("07:00:00"))],
+      deployment: [deployed("d", day("06:00:00"))],
+      deployment_commit: brings("d", "p1"),
+    });
+    expect(row).toMatchObject({ lead_seconds: null, lead_working_seconds: null, merge_to_deploy_seconds: null });
+    expect(row!.flags).toBe("unreviewed,deployed_before_start,deployed_before_merge");
+  });
 });
