@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 
 import type { Entities } from "../../../test/entities.ts";
-import { type Engine, factTester, people } from "../../../test/facts.ts";
+import { factTester, people } from "../../../test/facts.ts";
 
 const tester = factTester();
 afterAll(tester.close);

@@ -1,4 +1,4 @@
-import { filter as filterSchema, type Filter } from "../../domain/filter.ts";
+import { filter as filterSchema } from "../../domain/filter.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { entityFilter } from "./entity-filter.ts";
 import { instantLiteral, literal, textLiteral } from "./literal.ts";
