@@ -113,7 +113,7 @@ async function checkAndShow(
   tell(answer.sentence);
   for (const { permission, streams } of answer.missing) tell(`Missing: ${permission} (${streams.join(", ")} will not be read).`);
   const scopes = await client.call<ScopePage>("POST", "/api/v1/integrations/scopes", { connector, config, selection, limit: 10 });
-  tell(`It can see ${scopes.total} scopes; ${scopes.selectedTotal} will be read.`);
+  tell(`It can see ${scopes.total === 1 ? "1 scope" : `${scopes.total} scopes`}; ${scopes.selectedTotal} will be read.`);
   if (scopes.selectedTotal === 0)
     throw new Problem({
       code: "no_scope_chosen",

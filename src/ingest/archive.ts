@@ -11,9 +11,16 @@ import type { Archive } from "./sink.ts";
 const pack = promisify(zlib.zstdCompress);
 const unpack = promisify(zlib.zstdDecompress);
 
+const fileIn = (folder: string, hash: string) => path.join(folder, hash.slice(0, 2), hash.slice(2, 4), `${hash}.zst`);
+
+/** Removes archived pages; those that are gone already are passed over. */
+export async function removeArchived(folder: string, hashes: Iterable<string>): Promise<void> {
+  for (const hash of hashes) await rm(fileIn(folder, hash), { force: true });
+}
+
 /** Archived pages under one folder: `ab/cd/<sha256>.zst`, named by the SHA-256 of the unpacked content, never changed. */
 export function openArchive(folder: string): Archive {
-  const fileOf = (hash: string) => path.join(folder, hash.slice(0, 2), hash.slice(2, 4), `${hash}.zst`);
+  const fileOf = (hash: string) => fileIn(folder, hash);
   const underWay = new Map<string, Promise<void>>();
   const madeFolders = new Set<string>();
 

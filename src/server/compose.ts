@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
-import { createEngine, openArchive, type TaskRow } from "../ingest/engine.ts";
+import { createEngine, openArchive, removeArchived, type TaskRow } from "../ingest/engine.ts";
 import { buildFacts } from "../warehouse/facts/build.ts";
 import { buildLinks } from "../warehouse/links/build.ts";
 import { openWarehouse } from "../warehouse/open.ts";
@@ -23,7 +23,7 @@ import { createScheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
 import type { Services } from "./services.ts";
 import { systemActor } from "./session-service.ts";
-import { eraseRows } from "./stored-rows.ts";
+import { eraseRows, ownPages } from "./stored-rows.ts";
 
 export interface HouseOptions {
   readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks">;
@@ -97,6 +97,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
   const erase = async (id: string) => {
     await context.publish();
+    // pages before rows: whoever is interrupted still knows which pages are left
+    await removeArchived(archiveFolder(environment.home), await ownPages(warehouse, id));
     await eraseRows(warehouse, id);
     await forgetIntegration(workspace, systemActor, id);
     facts.touch();

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -234,6 +236,9 @@ describe("an integration", () => {
     const id = await house.connect();
     await house.ingest(id);
     await house.ask("POST", "/api/v1/projects", { name: "Pay", integrations: [id] });
+    const archivedPages = async () =>
+      (await readdir(join(house.home, "archive"), { recursive: true })).filter((file) => file.endsWith(".zst"));
+    expect((await archivedPages()).length).toBeGreaterThan(0);
     const impact = await house.ask("GET", `/api/v1/integrations/${id}/impact`);
     expect(impact.body).toMatchObject({
       projects: [{ key: "pay", name: "Pay" }],
@@ -253,5 +258,6 @@ describe("an integration", () => {
       sql: `select (select count(*) from account_group) + (select count(*) from raw_record) + (select count(*) from progress) + (select count(*) from integration_mapping) as n`,
     });
     expect(left.body.rows).toEqual([{ n: 0 }]);
+    expect((await archivedPages()).length).toBe(0);
   });
 });

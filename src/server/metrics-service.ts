@@ -88,7 +88,9 @@ function metricBody(metric: Metric): MetricBody {
     takesStatistic: metric.statistic !== null,
     variantOf: variant_of,
     dimensions: [...dimensionsOf(facts[metric.fact])],
-    bands: bandSets.flatMap((set) => set.bands.filter((band) => band.metric === metric.name).map((band) => ({ ...band }))),
+    bands: bandSets.flatMap(({ bands, source, published_on }) =>
+      bands.filter((band) => band.metric === metric.name).map((band) => ({ ...band, source, published_on })),
+    ),
   };
 }
 

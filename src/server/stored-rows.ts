@@ -53,3 +53,15 @@ export async function eraseRows(warehouse: Warehouse, integrationId: string): Pr
   for (const name of [...[...entityTables, ...controlTables].map((table) => table.name), "sighting"])
     await warehouse.run([{ sql: `delete from "${name}" where integration_id = $1`, values: [integrationId] }]);
 }
+
+/** Hashes of the archived pages that only this integration refers to. */
+export async function ownPages(warehouse: Warehouse, integrationId: string): Promise<string[]> {
+  const { rows } = await warehouse.query<{ hash: string }>(
+    `select distinct p.body_hash as hash from raw_page as p
+     where p.integration_id = $1
+       and not exists (select 1 from raw_page as o where o.body_hash = p.body_hash and o.integration_id <> $1)`,
+    [integrationId],
+    { timeoutMs: 600_000 },
+  );
+  return rows.map(({ hash }) => hash);
+}
