@@ -53,7 +53,7 @@ async function client(home: string): Promise<Call> {
     if (attempt > 300) throw new Error("the server did not become ready within 60 s");
     await wait(200);
   }
-  const token = (await readFile(join(home, "cli.token"), "utf8")).trim();
+  const token = (await readFile(join(home, "local.token"), "utf8")).trim();
   return async (method, path, body) => {
     const answer = await fetch(`http://127.0.0.1:${PORT}${path}`, {
       method,

@@ -11,7 +11,7 @@ import { openReader, startVendor } from "./vendor.ts";
 /** HTTP → archive → map → DuckDB, against a bare bulk load of the same rows into the same engine. */
 export async function wholePath(): Promise<Row[]> {
   const vendor = await startVendor({
-    size: { repositories: 10, pullRequestsPerRepository: 1000 },
+    size: { repositories: 4, pullRequestsPerRepository: 500 },
     seed: 5,
     limits: { core: 10_000_000, graphql: 10_000_000 },
   });

@@ -14,6 +14,8 @@ console.error("Building the web app …");
 if ((await run("node", ["node_modules/vite/bin/vite.js", "build", "web", "--logLevel", "warn"])) !== 0) fail("The web app could not be built.");
 if (!existsSync(join(root, "web", "dist", "index.html"))) fail("The web app was built without its index.html.");
 
-const server = spawn("node", ["src/cli/main.ts", "up", ...(withDemo ? ["--demo"] : []), ...rest], { cwd: root, env, stdio: "inherit" });
+// Small young generations: a third less memory while ingesting, for a tenth more CPU (npm run bench).
+const memory = ["--max-semi-space-size=8", "--max-old-space-size=512"];
+const server = spawn("node", [...memory, "src/cli/main.ts", "up", ...(withDemo ? ["--demo"] : []), ...rest], { cwd: root, env, stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));
 server.once("exit", (code) => process.exit(code ?? 0));
