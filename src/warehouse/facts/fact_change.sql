@@ -1,10 +1,4 @@
 -- One merged change on one application it first reached production with; one row without application while it reached none.
-with
-placed as (
-  select l.*, a.application_id, a.service_id, a.deployment_id, a.deployed_at, a.evidence, a.confidence, coalesce(a.is_before_history, false) as is_before_history,
-         row_number() over (partition by l.change_id order by a.deployed_at nulls last, a.application_id nulls last) as place
-  from landed_change as l left join change_arrival as a on a.change_id = l.change_id
-)
 select
   case when c.application_id is null then c.change_id else c.change_id || '/' || c.application_id end as id,
   {{profile_id}} as profile_id,
@@ -54,7 +48,7 @@ select
   c.merge_wait_seconds,
   c.unreviewed_seconds,
   cast(c.lines_changed as bigint) as lines_changed
-from placed as c
+from placed_change as c
 left join live_issue as i on i.id = c.issue_id
 left join issue_state as s on s.issue_id = i.id
 left join person_calendar as w on {{calendar_of(c.author_id, c.merged_at)}}

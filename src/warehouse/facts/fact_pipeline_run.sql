@@ -1,9 +1,4 @@
 -- One attempt of one pipeline run; its place among other runs comes from run_history.
-with
-head as (
-  select c.repository_id, c.sha, c.committed_at from commit as c
-  where c.deleted_at is null and exists (select 1 from pipeline_run as u where u.repository_id = c.repository_id and u.head_sha = c.sha)
-)
 select
   a.id,
   {{profile_id}} as profile_id,
@@ -13,7 +8,7 @@ select
   nullif(concat_ws(',',
     case when a.finished_at < a.started_at then 'finished_before_start' end,
     case when a.started_at < a.queued_at then 'started_before_queued' end,
-    case when a.finished_at < h.committed_at then 'finished_before_commit' end), '') as flags,
+    case when a.finished_at < b.committed_at then 'finished_before_commit' end), '') as flags,
   a.pipeline_id,
   a.repository_id,
   a.branch,
@@ -37,7 +32,7 @@ select
   {{seconds(a.started_at, a.finished_at)}} as run_seconds,
   a.duration_seconds as stated_seconds,
   case when a.queued_at is null or a.started_at is null then a.queue_seconds else {{seconds(a.queued_at, a.started_at)}} end as queue_seconds,
-  {{seconds(h.committed_at, a.finished_at)}} as commit_to_finish_seconds,
+  {{seconds(b.committed_at, a.finished_at)}} as commit_to_finish_seconds,
   {{seconds(b.red_from, a.finished_at)}} as red_seconds,
   a.tests_passed_count,
   a.tests_failed_count,
@@ -46,7 +41,6 @@ select
 from pipeline_run as a
 join run_history as b on b.id = a.id
 left join repository as rep on rep.id = a.repository_id
-left join head as h on h.repository_id = a.repository_id and h.sha = a.head_sha
 left join actor on actor.account_id = a.actor_account_id
 left join pull_request as pr on pr.repository_id = a.repository_id and pr.number = a.pull_request_number and pr.deleted_at is null
 left join person_calendar as w on {{calendar_of(actor.person_id, coalesce(a.finished_at, {{now}}))}}

@@ -1,17 +1,4 @@
 -- One pull request. Milestones and phases come from pull_request_timeline, the first deployment from fact_change.
-with
-delivery as (
-  select pull_request_id, min(deployed_at) as deployed_at
-  from fact_change
-  where profile_id = {{profile_id}} and kind = 'pull_request' and is_first and deployed_at is not null
-  group by pull_request_id
-),
-sized as (
-  select t.*, t.additions + t.deletions as lines_changed, f.deployed_at, coalesce(t.last_approval_at, t.merged_at) as reviewed_at,
-         coalesce(t.closed_at, {{now}}) as team_at
-  from pull_request_timeline as t
-  left join delivery as f on f.pull_request_id = t.id
-)
 select
   s.id,
   {{profile_id}} as profile_id,
@@ -36,7 +23,7 @@ select
   s.author_kind,
   s.merged_by_id,
   s.state_category as state,
-  k.issue_id,
+  s.issue_id,
   i.project_id,
   i.type as issue_type,
   case when i.id is null then 'missing' else {{work_type}} end as work_type,
@@ -50,8 +37,8 @@ select
   coalesce(s.author_kind, 'other') not in ({{excluded_kinds}}) as is_eligible,
   coalesce(s.is_draft, false) as is_draft,
   coalesce(s.is_from_fork, false) as is_from_fork,
-  coalesce(k.is_revert, false) as is_revert,
-  coalesce(k.is_hotfix, false) as is_hotfix,
+  coalesce(s.is_revert, false) as is_revert,
+  coalesce(s.is_hotfix, false) as is_hotfix,
   s.has_assistant or coalesce(s.author_kind = 'agent', false) as is_ai_assisted,
   s.first_review_at is not null as is_reviewed,
   s.approval_count > 0 as is_approved,
@@ -59,7 +46,7 @@ select
   s.reopen_count > 0 as is_reopened,
   s.force_push_count > 0 or s.has_removed as is_force_pushed,
   s.has_issue_key,
-  k.issue_id is not null as has_issue,
+  s.issue_id is not null as has_issue,
   s.opened_at,
   s.first_commit_at,
   s.started_at,
@@ -103,9 +90,8 @@ select
   cast(s.commits_after_review_count as bigint) as commits_after_review_count,
   cast(s.reopen_count as bigint) as reopen_count,
   cast(s.force_push_count as bigint) as force_push_count
-from sized as s
-left join request_class as k on k.pull_request_id = s.id
-left join live_issue as i on i.id = k.issue_id
+from delivered_request as s
+left join live_issue as i on i.id = s.issue_id
 left join person_calendar as w on {{calendar_of(s.author_id, s.team_at)}}
 left join working_day as d_started on {{day_of(d_started, s.started_at)}}
 left join working_day as d_opened on {{day_of(d_opened, s.opened_at)}}

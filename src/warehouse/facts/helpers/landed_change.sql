@@ -21,12 +21,14 @@ direct as (
   left join pull_request as pr on pr.id = c.id -- never: a filter over requests finds nothing here
 ),
 change as (select * from landed_request union all select * from direct),
+-- what the few reverts undo: by the number that they name, else by the hash
 undone as (
-  select u.change_id, min(c.change_id) as reverts_change_id
-  from change as u join change as c on c.repository_id = u.repository_id and c.landing_sha = u.reverts_sha
-  where u.reverts_sha is not null group by u.change_id
+  select u.change_id, coalesce(min(n.change_id), min(c.change_id)) as reverts_change_id
+  from (select d.* from change as d where d.reverts_number is not null or d.reverts_sha is not null) as u
+  left join landed_request as n on n.repository_id = u.repository_id and n.number = u.reverts_number
+  left join change as c on c.repository_id = u.repository_id and c.landing_sha = u.reverts_sha
+  group by u.change_id
 )
-select c.*, coalesce(by_number.change_id, u.reverts_change_id) as reverts_change_id
+select c.*, u.reverts_change_id
 from change as c
-left join landed_request as by_number on by_number.repository_id = c.repository_id and by_number.number = c.reverts_number
 left join undone as u on u.change_id = c.change_id

@@ -17,17 +17,16 @@ copied as (
        and c.title = l.title and c.is_on_default and c.deleted_at is null
   where l.n = 1
 )
-select t.id as change_id, t.id as pull_request_id, 'pull_request' as kind, t.integration_id, t.url, t.repository_id,
-       coalesce(pr.merge_sha, c.sha, pr.head_sha) as landing_sha, t.author_id, t.author_kind, q.issue_id, q.is_revert, q.is_hotfix,
-       q.reverts_sha, pr.reverts_number, pr.number, t.first_commit_at, t.started_at, t.opened_at, t.ready_at, t.merged_at, t.additions + t.deletions as lines_changed,
-       coalesce(t.author_kind, 'other') not in ({{excluded_kinds}}) and {{change_branches}} as is_eligible,
-       t.coding_seconds, t.drafting_seconds, t.pickup_seconds, t.review_seconds, t.merge_wait_seconds, t.unreviewed_seconds,
-       concat_ws(',', case when t.first_commit_at > t.opened_at then 'commit_after_open' end, case when t.first_commit_at is null then 'no_commits' end,
-         case when t.is_unreviewed then 'unreviewed' end, case when t.is_reviewed_in_draft then 'reviewed_in_draft' end,
-         case when t.opened_as_draft and t.ready_at is null then 'never_ready' end, case when not {{change_branches}} then 'other_branch' end) as flags
-from pull_request_timeline as t
-join pull_request as pr on pr.id = t.id
-left join repository as r on r.id = t.repository_id
-left join request_class as q on q.pull_request_id = t.id
-left join copied as c on c.pull_request_id = t.id and c.n = 1
-where t.merged_at is not null
+select pr.id as change_id, pr.id as pull_request_id, 'pull_request' as kind, pr.integration_id, pr.url, pr.repository_id,
+       coalesce(pr.merge_sha, c.sha, pr.head_sha) as landing_sha, pr.author_id, pr.author_kind, pr.issue_id, pr.is_revert, pr.is_hotfix,
+       q.reverts_sha, pr.reverts_number, pr.number, pr.first_commit_at, pr.started_at, pr.opened_at, pr.ready_at, pr.merged_at, pr.additions + pr.deletions as lines_changed,
+       coalesce(pr.author_kind, 'other') not in ({{excluded_kinds}}) and {{change_branches}} as is_eligible,
+       pr.coding_seconds, pr.drafting_seconds, pr.pickup_seconds, pr.review_seconds, pr.merge_wait_seconds, pr.unreviewed_seconds,
+       concat_ws(',', case when pr.first_commit_at > pr.opened_at then 'commit_after_open' end, case when pr.first_commit_at is null then 'no_commits' end,
+         case when pr.is_unreviewed then 'unreviewed' end, case when pr.is_reviewed_in_draft then 'reviewed_in_draft' end,
+         case when pr.opened_as_draft and pr.ready_at is null then 'never_ready' end, case when not {{change_branches}} then 'other_branch' end) as flags
+from classified_request as pr
+left join repository as r on r.id = pr.repository_id
+left join (select k.pull_request_id, k.reverts_sha from request_class as k where k.reverts_sha is not null) as q on q.pull_request_id = pr.id
+left join copied as c on c.pull_request_id = pr.id and c.n = 1
+where pr.merged_at is not null

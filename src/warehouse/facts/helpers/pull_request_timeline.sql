@@ -2,10 +2,8 @@
 -- One row per pull request that takes part in facts, with its milestones, phases and counts (metrics.md §3.2).
 -- fact_pull_request and fact_change both read it, so that a stage is the same number in both.
 with
-known_key as (select distinct pull_request_id from pull_request_issue where deleted_at is null),
 milestone as (
-  select r.*, c.first_commit_at, coalesce(c.has_removed, 0) = 1 as has_removed, coalesce(c.has_assistant, 0) = 1 as has_assistant,
-         case when c.first_commit_at is not null then least(c.first_commit_at, r.opened_at) end as started_at,
+  select r.*, case when r.first_commit_at is not null then least(r.first_commit_at, r.opened_at) end as started_at,
          case when d.opened_as_draft = 1 then d.first_ready_at
               when d.has_draft_event is not true and r.is_draft then null else r.opened_at end as ready_at,
          coalesce(d.opened_as_draft, 0) = 1 or (d.has_draft_event is not true and coalesce(r.is_draft, false)) as opened_as_draft,
@@ -16,12 +14,10 @@ milestone as (
          coalesce(t.approval_count, 0) as approval_count, coalesce(t.changes_requested_count, 0) as changes_requested_count,
          coalesce(t.commits_after_review, 0) as commits_after_review_count, coalesce(d.reopen_count, 0) as reopen_count,
          coalesce(d.force_push_count, 0) as force_push_count, coalesce(t.has_early, 0) = 1 as has_early,
-         coalesce(t.self_approved, 0) = 1 as self_approved, k.pull_request_id is not null as has_issue_key
-  from request_base as r
-  left join request_commits as c on c.pull_request_id = r.id
+         coalesce(t.self_approved, 0) = 1 as self_approved
+  from request_history as r
   left join request_response as t on t.pull_request_id = r.id
   left join request_turns as d on d.pull_request_id = r.id
-  left join known_key as k on k.pull_request_id = r.id
 )
 select m.*,
        {{seconds(m.started_at, m.merged_at)}} as cycle_seconds,
