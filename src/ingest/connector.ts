@@ -31,6 +31,8 @@ export interface Connector<Config = never> {
   readonly streams: readonly Stream<Config>[];
   /** Tells cheaply which scopes changed, so that an idle organisation costs almost nothing. */
   probe?(request: { api: Api; config: Config; scopes: readonly Scope[] }): AsyncIterable<ProbeMark>;
+  /** Deliveries of the provider are hints: verified, kept, and answered by reading the named things again. */
+  readonly webhook?: WebhookSpec<Config>;
 }
 
 /** What the user chooses to read: repository, board, service, job … */
@@ -105,6 +107,12 @@ export interface Stream<Config = never, Raw = never> {
   map(record: Raw, context: MapContext<Config>): readonly Mapped[];
   /** Tables that `map` fills, for the documentation and the contract suite. */
   readonly fills: readonly TableName[];
+  /** How to list everything that exists in a scope by key alone, for the reconciliation. */
+  readonly sweep?: Sweep<Config>;
+  /** What reading costs, so that it can be announced before it begins. */
+  readonly cost?: StreamCost<Config>;
+  /** Other ways to read the same records; the planner takes the cheapest that is usable, `read` being the first choice. */
+  readonly ways?: readonly Way<Config>[];
 }
 
 export interface ReadRequest<Config> {
@@ -174,6 +182,85 @@ export type Mapped = MappedRow | WholeSet;
 
 /** Keeps the record type of one stream, and hands it on as a value the engine can hold in a list. */
 export const stream = <Config, Raw>(definition: Stream<Config, Raw>): Stream<Config> => definition as unknown as Stream<Config>;
+
+/* ── What a stream declares for the planner, the reconciliation and webhooks ────────────────────────────────────── */
+
+/** The price of reading a stream by its list. */
+export interface StreamCost<Config> {
+  /** Resource class that is charged; default `core`. */
+  readonly class?: string;
+  /** Records that one call of the list brings. */
+  readonly recordsPerCall: number;
+  /** What one such call is charged, in the class's points; default 1. */
+  readonly pointsPerCall?: number;
+  /** Further calls that a record takes on average beside the list (details, lists inside it); default 0. */
+  readonly callsPerRecord?: number;
+  /** Counts the records of a range with one cheap call; null when the provider does not tell. Without it what was read so far is the guide. */
+  count?(request: {
+    api: Api;
+    config: Config;
+    scope: Scope;
+    since: Instant | null;
+    until: Instant | null;
+  }): Promise<number | null>;
+}
+
+/** Another way to the same records: a clone instead of a list, analytics instead of one call per run. */
+export interface Way<Config> {
+  readonly name: string;
+  /** One sentence for people. */
+  readonly label: string;
+  readonly cost: StreamCost<Config>;
+  /** False where this integration cannot be read so. */
+  isUsable(request: { config: Config; scope: Scope }): boolean;
+  read(request: ReadRequest<Config>): AsyncIterable<Page>;
+}
+
+/** Keys of everything that exists, cheaply. */
+export interface Sweep<Config> {
+  /** The table whose row stands for a listed thing; it is tombstoned when the thing is gone. */
+  readonly entity: TableName;
+  read(request: { api: Api; config: Config; scope: Scope }): AsyncIterable<SweepPage>;
+}
+
+export interface SweepPage {
+  /** `key` as `Stream.key` gives it; `changedAt` null where the list does not tell. */
+  readonly things: readonly { readonly key: string; readonly changedAt: Instant | null }[];
+  readonly answers: readonly AnswerInfo[];
+}
+
+/** How a provider announces changes. */
+export interface WebhookSpec<Config> {
+  readonly docs: string;
+  /** Names of events to subscribe to, as the provider's form shows them. */
+  readonly events: readonly string[];
+  /** What people do at the provider, step by step; the page adds address and secret. */
+  readonly guidance: readonly string[];
+  /** True when the delivery was sent by somebody who knows the secret; compares in constant time, over the raw bytes. */
+  verify(delivery: WebhookDelivery, secret: string): boolean;
+  /** The provider's own id of the delivery, the same when it is sent again; null where it has none (then the body's hash serves). */
+  identify(delivery: WebhookDelivery): { readonly id: string | null; readonly event: string };
+  /** What to read again; nothing for events that say nothing new. Throws DataError for a body that cannot be understood. */
+  hints(event: { readonly name: string; readonly body: unknown; readonly scopes: readonly Scope[] }): readonly Hint[];
+  /** What the provider could not deliver since then and does not send again. */
+  missed?(request: { api: Api; config: Config; scopes: readonly Scope[]; since: Instant }): AsyncIterable<readonly Hint[]>;
+}
+
+export interface WebhookDelivery {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** As it came, byte by byte. */
+  readonly body: Uint8Array;
+}
+
+/** "Read this again": by key where the stream has `readKeys`, else whatever changed. */
+export interface Hint {
+  readonly stream: string;
+  readonly scopeId: string;
+  /** Null: whatever changed in the stream. */
+  readonly keys: readonly string[] | null;
+}
 
 /* ── Asking the provider ─────────────────────────────────────────────────────────────────────────────────────── */
 

@@ -58,14 +58,18 @@ export class PostgresEngine implements Engine {
 
   async #read(sql: string, values: readonly SqlValue[], limit: { timeoutMs: number; deadline: Deadline }): Promise<QueryResult> {
     const client = await this.#connect();
+    let cancelling: Promise<unknown> = Promise.resolve();
     try {
       const timeout = `set local statement_timeout = ${Math.max(1, Math.round(limit.timeoutMs))}`;
       await client.query(["begin read only", timeout, ...(this.#reader ? [`set local role ${this.#reader}`] : [])].join("; "));
       const backend = (client as unknown as { processID: number }).processID;
-      limit.deadline.onPassed(once(() => this.#pool.query("select pg_cancel_backend($1)", [backend]).catch(() => {})));
+      const cancel = () => (cancelling = this.#pool.query("select pg_cancel_backend($1)", [backend]).catch(() => {}));
+      limit.deadline.onPassed(once(cancel));
       return await readRows(client, sql, values);
     } finally {
       limit.deadline.onPassed(null);
+      // A cancel that is still on its way would strike whoever uses this connection next.
+      await cancelling;
       await client.query("rollback").then(
         () => client.release(),
         (error: Error) => client.release(error),
