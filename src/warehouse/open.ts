@@ -11,7 +11,7 @@ import { PostgresEngine } from "./postgres/engine.ts";
 import { problems } from "./problems.ts";
 import { uniqueIds } from "./stored-row.ts";
 import type { QueryOptions, QueryResult, SqlValue, StreamRef, Warehouse } from "./warehouse.ts";
-import { writeBatch } from "./writer/write.ts";
+import { writeBatch, writeTogether } from "./writer/write.ts";
 
 export interface WarehouseAddress {
   /** The data folder; the DuckDB file and its temporary files live in it. */
@@ -27,6 +27,7 @@ export interface WritableWarehouse extends Warehouse {
   readProgress(key: StreamRef): Promise<StoredProgress | null>;
   readUnfinished(key: StreamRef, due: { by: Instant; limit: number }): Promise<readonly StoredUnfinished[]>;
   write(batch: BatchToWrite): Promise<Written>;
+  writeAll(batches: readonly BatchToWrite[]): Promise<readonly Written[]>;
 }
 
 /** DuckDB's own buffers; the process around it may take 600 MB while ingesting. */
@@ -111,6 +112,16 @@ class OpenedWarehouse implements WritableWarehouse {
 
   write(batch: BatchToWrite): Promise<Written> {
     return this.#engine.transaction((tx) => writeBatch(tx, batch));
+  }
+
+  /** DuckDB reads a table whole for each look, so looks are shared; PostgreSQL has indexes by stream, and shares the commit alone. */
+  writeAll(batches: readonly BatchToWrite[]): Promise<readonly Written[]> {
+    return this.#engine.transaction(async (tx) => {
+      if (this.engine === "duckdb") return writeTogether(tx, batches);
+      const written: Written[] = [];
+      for (const batch of batches) written.push(await writeBatch(tx, batch));
+      return written;
+    });
   }
 
   backup(file: string): Promise<void> {

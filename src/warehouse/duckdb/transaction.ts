@@ -5,6 +5,9 @@ import { type Lookup, type StoredRow, type Transaction, columnNamed, columnsOf, 
 import type { SqlValue } from "../warehouse.ts";
 import { chunkRows, readResult, toChunk, toParameter, toTextChunk } from "./values.ts";
 
+/** So many keys go as parameters; more are staged in a table, which costs a few milliseconds each time. */
+const FEW = 64;
+
 /** Runs statements and bulk writes on the writer connection; there are no keys, so replaced rows are deleted by name first. */
 export class DuckTransaction implements Transaction {
   readonly #connection: DuckDBConnection;
@@ -67,11 +70,13 @@ export class DuckTransaction implements Transaction {
   }
 
   async #condition(table: Table, { column, values, within = {} }: Lookup) {
-    await this.#stage(values);
     const fixed = Object.entries(within);
     const terms = fixed.map(([name], index) => `${columnNamed(table, name).sql} = $${index + 1}`);
-    terms.push(`${columnNamed(table, column).sql} in (select key from staged_key)`);
-    return { condition: terms.join(" and "), values: fixed.map(([, value]) => value) };
+    const isFew = values.length <= FEW;
+    if (!isFew) await this.#stage(values);
+    const among = isFew ? values.map((_, index) => `$${fixed.length + index + 1}`).join(", ") : "select key from staged_key";
+    terms.push(`${columnNamed(table, column).sql} in (${among})`);
+    return { condition: terms.join(" and "), values: [...fixed.map(([, value]) => value), ...(isFew ? values : [])] };
   }
 
   async #stage(values: readonly string[]) {

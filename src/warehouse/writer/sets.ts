@@ -13,17 +13,17 @@ const earlier = (a: Instant | null, b: Instant): Instant => (a && toMicros(a) <=
 
 /**
  * Marks children that their parent's record no longer has. A child is gone since the first version of the record after the child's own
- * that lacks it, whatever the order in which versions arrive. Answers stored rows to be written again, and how many rows became gone.
+ * that lacks it, whatever the order in which versions arrive. Answers stored rows to be written again, and for each row that became gone the record that lacks it.
  */
 export async function applySets(
   tx: Transaction,
   work: TableWork,
   written: ReadonlyMap<string, StoredRow>,
-): Promise<{ rows: StoredRow[]; tombstoned: number }> {
+): Promise<{ rows: StoredRow[]; tombstones: MappedRecord[] }> {
   const column = goneColumn(work.table);
   markLateChildren(work, written, column);
   const marks = new Map<string, Instant>();
-  let tombstoned = 0;
+  const tombstones: MappedRecord[] = [];
   for (const [parentColumn, sets] of Map.groupBy(work.sets, (set) => set.parent.column)) {
     const children = await findChildren(tx, work.table, { parentColumn, sets, written, column });
     for (const set of sets) {
@@ -31,7 +31,7 @@ export async function applySets(
         const gone = set.ids.has(child["id"] as string) ? null : goneSince(set.from, child);
         const before = child[column] as Instant | null;
         if (!gone || earlier(before, gone) === before || children.mentioned.has(child["id"] as string)) continue;
-        if (!before) tombstoned++;
+        if (!before) tombstones.push(set.from);
         child[column] = gone;
         if (!written.has(child["id"] as string)) marks.set(child["id"] as string, gone);
       }
@@ -39,7 +39,7 @@ export async function applySets(
   }
   const rows = await tx.find(work.table, { column: "id", values: [...marks.keys()] });
   for (const row of rows) row[column] = marks.get(row["id"] as string);
-  return { rows, tombstoned };
+  return { rows, tombstones };
 }
 
 /** Null when the child is not older than the version of the record. */

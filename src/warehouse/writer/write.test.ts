@@ -364,5 +364,45 @@ for (const engine of engines) {
       expect(await rows("select resolved_at from quarantined_record")).toEqual([{ resolved_at: "2026-03-01T00:02:00Z" }]);
       expect((await sink.readProgress(key))?.cursor).toEqual({ pass: [1, null] });
     });
+
+    it("keeps streams apart that are written together, also where they use the same keys", async () => {
+      const batchOf = (stream: string, title: string) => ({
+        ...emptyBatch(streamKey(stream)),
+        progress: { cursor: stream, cursorAt: minute(1), coveredFrom: null },
+        unfinished: { keep: [{ nativeKey: "7", nextReadAt: minute(30), attempts: 1 }], done: [] },
+        records: [
+          record({
+            hash: `${stream}-${title}`,
+            nativeKey: "7",
+            rows: [{ ...pullRequest(title), id: id("pull_request", `1/${stream}`) }],
+          }),
+        ],
+      });
+      const sink = asSink(test.warehouse);
+      await sink.write(batchOf("others", "C"));
+      const together = await sink.writeAll!([batchOf("pull_requests", "A"), batchOf("issues", "B")]);
+      expect(together).toEqual([
+        { entities: 1, unchanged: 0, tombstoned: 0 },
+        { entities: 1, unchanged: 0, tombstoned: 0 },
+      ]);
+      const again = await sink.writeAll!([batchOf("pull_requests", "A"), batchOf("issues", "B2")]);
+      expect(again.map(({ entities, unchanged }) => [entities, unchanged])).toEqual([
+        [0, 1],
+        [1, 0],
+      ]);
+      expect(await rows("select stream, hash from raw_record order by stream, hash")).toEqual([
+        { stream: "issues", hash: "issues-B" },
+        { stream: "issues", hash: "issues-B2" },
+        { stream: "others", hash: "others-C" },
+        { stream: "pull_requests", hash: "pull_requests-A" },
+      ]);
+      expect(await rows("select stream from progress order by stream")).toHaveLength(3);
+      expect(await rows("select stream from unfinished_record order by stream")).toHaveLength(3);
+      expect(await rows("select title from pull_request order by title")).toEqual([
+        { title: "A" },
+        { title: "B2" },
+        { title: "C" },
+      ]);
+    });
   });
 }
