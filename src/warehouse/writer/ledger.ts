@@ -43,7 +43,10 @@ async function writeRawIndex(tx: Transaction, { integrationId, judged, stored }:
   const own = [...judged].map(([batch, { rawRecords }]) => ({ key: batch.key, rawRecords }));
   const rows = own.flatMap(({ rawRecords }) => rawRecords);
   // Other streams may use the same keys: what they have is put back as it was.
-  const keysOf = own.map(({ key, rawRecords }) => ({ isOwn: isOfStream(key), keys: new Set(rawRecords.map((row) => row["nativeKey"])) }));
+  const keysOf = own.map(({ key, rawRecords }) => ({
+    isOwn: isOfStream(key),
+    keys: new Set(rawRecords.map((row) => row["nativeKey"])),
+  }));
   const others =
     own.length === 1 ? [] : stored.filter((row) => !keysOf.some(({ isOwn, keys }) => isOwn(row) && keys.has(row["nativeKey"])));
   const keys = [...new Set(rows.map((row) => row["nativeKey"] as string))];
@@ -103,7 +106,11 @@ async function writeUnfinished(tx: Transaction, { key, unfinished, records }: Ba
 async function writeProgress(tx: Transaction, integrationId: string, batches: readonly BatchToWrite[]) {
   const moved = batches.filter(({ progress }) => progress);
   for (const [scopeId, group] of Map.groupBy(moved, ({ key }) => key.scopeId)) {
-    const rows = group.map(({ key, progress, ...content }) => ({ ...streamColumns(key), ...progress, updatedAt: newestOf(content) }));
+    const rows = group.map(({ key, progress, ...content }) => ({
+      ...streamColumns(key),
+      ...progress,
+      updatedAt: newestOf(content),
+    }));
     const streams = rows.map(({ stream }) => stream);
     await tx.replace(tableNamed("progress"), rows, { column: "stream", values: streams, within: { integrationId, scopeId } });
   }
