@@ -61,6 +61,17 @@ describe.each(["descending", "ascending", "unordered"] as const)("a stream in %s
     expect(provider.calls.length - before).toBe(2);
   });
 
+  it("is read whole in more scopes than may be open at once", async () => {
+    provider.things.clear();
+    for (let n = 0; n < 300; n++) provider.things.set(`s${n}`, someThings(25, { firstId: n * 100 }));
+    const summary = await engine.ingest({ integration: integration(thingConnector(order)) });
+    expect(summary).toMatchObject({ outcome: "succeeded", totals: { entities: 7500, failed: 0 } });
+    expect(sink.rows.size).toBe(7500);
+    // One more call for each that was put away in its refresh: what changed since it began.
+    expect(provider.calls.length).toBeLessThanOrEqual(order === "descending" ? 900 : 960);
+    expect(await engine.ingest({ integration: integration(thingConnector(order)) })).toMatchObject({ totals: { entities: 0 } });
+  });
+
   it("loses nothing when it is stopped after any page, and goes on there", async () => {
     await engine.ingest({ integration: integration(thingConnector(order)) });
     const whole = sink.table();

@@ -22,7 +22,7 @@ import {
 } from "./request.ts";
 import { createRowCheck } from "./row-check.ts";
 import type { Archive, Sink } from "./sink.ts";
-import { StreamRun } from "./stream-run.ts";
+import { StreamRun, type StreamState } from "./stream-run.ts";
 import { takeTurns } from "./turns.ts";
 import type { Writer } from "./writer.ts";
 
@@ -68,13 +68,17 @@ export async function runIntegration(
     const setting = { opened, wish, marks, signal, parts, report, total: places.length, onProgress: request.onProgress };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(
-      places.map((place) => () => makeRun(place, setting, made)),
+      places.map((place) => (lane) => makeRun(place, { ...setting, wish: goingOn(wish, lane) }, made)),
       {
         workers: Math.min(
           MOST_WORKERS,
           2 * Object.values(opened.spec.classes).reduce((sum, { concurrency }) => sum + concurrency, 0) || 8,
         ),
         isStopped: () => signal.aborted,
+        onPutAway(run) {
+          report.tasks.push(made.get(run)!.row());
+          made.delete(run);
+        },
         onDone(run) {
           settle(report, run, made.get(run)!);
           made.delete(run);
@@ -144,6 +148,9 @@ interface Setting {
   readonly total: number;
   readonly onProgress: IngestRequest["onProgress"];
 }
+
+/** A run that stood in the history has read the news before. */
+const goingOn = (wish: Wish, lane: StreamState["lane"]): Wish => (lane === "history" ? { ...wish, kind: "backfill" } : wish);
 
 function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<StreamRun, Ledger>): StreamRun {
   const { opened, parts, marks, signal } = setting;

@@ -67,6 +67,7 @@ export class StreamRun {
   #shared!: SharedProgress;
   #buffer: StreamBuffer | null = null;
   #hasBegun = false;
+  #isResumable = false;
   #remark: ErrorInWords | null = null;
   #state: StreamState = { lane: null, reached: null, goal: null, outcome: null };
   #fatal: FatalError | null = null;
@@ -83,6 +84,16 @@ export class StreamRun {
   /** The error that must stop the whole integration. */
   get fatal(): FatalError | null {
     return this.#fatal;
+  }
+
+  /** True when another run can go on after the page that was read last. */
+  get canPutAway(): boolean {
+    return this.#isResumable;
+  }
+
+  /** Ends this run as one that has done its part; its place in the stream is saved. */
+  async putAway(): Promise<void> {
+    await this.#close(null);
   }
 
   /** Reads up to so many pages; false when the stream is done, one way or another. Never throws. */
@@ -189,8 +200,11 @@ export class StreamRun {
       this.#state = { ...this.#state, reached: lane.reached };
       this.#count(mapped);
       await this.#buffer!.writeIfFull();
+      const isEnd = isReached(lane, order, page);
+      this.#isResumable = name !== "range" && page.position !== null && !isEnd;
       yield;
-      if (isReached(lane, order, page)) break;
+      this.#isResumable = false;
+      if (isEnd) break;
     }
     const startedAt = lane.startedAt ?? addSeconds(this.parts.providerNow(), (begun - clock.elapsed()) / 1000);
     const ended = { ...lane, startedAt };
