@@ -1,0 +1,58 @@
+import { FatalError, RetryableError, SkippableError } from "../errors.ts";
+import { NOT_FOUND, type GitFailure } from "./run-git.ts";
+
+export const problems = {
+  credentialInAddress: (host: string) =>
+    new FatalError({
+      code: "credential_in_address",
+      what: `The address of a repository on ${host} holds a name or a password.`,
+      rule: "Credentials are given apart from addresses, so that they show nowhere.",
+      next: "Take the part before @ out of the address.",
+    }),
+  tooLarge: (path: string, mostBytes: number) =>
+    new SkippableError({
+      code: "clone_too_large",
+      what: `The clone of ${path} grew beyond ${Math.round(mostBytes / 1e6).toLocaleString("en")} MB and was removed.`,
+      rule: "A clone may take so much room, so that one repository cannot fill the disk.",
+      next: "Read this repository through the API, or raise LEADLINE_CLONE_MB.",
+    }),
+  missing: () =>
+    new SkippableError({
+      code: "git_missing",
+      what: "Commits cannot be read by clone: this machine has no git.",
+      rule: "Reading by clone needs git 2.37 or newer on the PATH.",
+      next: "Install git, or read commits through the API.",
+    }),
+  refused: (url: URL) =>
+    new SkippableError({
+      code: "clone_refused",
+      what: `${url.host} refused to hand out the contents of ${url.pathname}.`,
+      rule: "Reading by clone needs a credential that may read the code of the repository.",
+      next: "Give the credential that right, or read commits through the API.",
+    }),
+  gone: (url: URL) =>
+    new SkippableError({
+      code: "repository_gone",
+      what: `${url.host} has no repository ${url.pathname} that this credential may see.`,
+      rule: "A repository that was renamed, moved or hidden is found again with the next list of scopes.",
+      next: "Check the repository's name and the credential's rights.",
+    }),
+  unreachable: (url: URL, detail: string) =>
+    new RetryableError({
+      code: "clone_interrupted",
+      what: `${url.host} did not hand out ${url.pathname} in full (${detail}).`,
+      rule: "Such clones are tried again with growing pauses; what was fetched is kept.",
+      next: "If it stays so, check that this machine reaches the host.",
+    }),
+};
+
+/** What git said, in our words. Its own text stays out: it may name addresses with whatever was in them. */
+export function gitProblem({ code, stderr }: GitFailure, url: URL): FatalError | RetryableError | SkippableError {
+  if (code === NOT_FOUND) return problems.missing();
+  if (/Authentication failed|could not read Username|returned error: 40[13]|Access denied/i.test(stderr))
+    return problems.refused(url);
+  if (/returned error: (?:30\d|404|410)|repository .* not found|does not appear to be a git repository/i.test(stderr))
+    return problems.gone(url);
+  const [, status] = /returned error: (\d{3})/.exec(stderr) ?? [];
+  return problems.unreachable(url, status ? `status ${status}` : "the connection broke");
+}
