@@ -46,6 +46,8 @@ export interface GithubSimulator {
   readonly webhooks: Webhooks;
   /** Tokens can be issued with fewer scopes or an end, and revoked. */
   readonly credentials: Credentials;
+  /** Moves the vendor's clock on; whatever ends by time is over sooner. */
+  advance(seconds: number): void;
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,8 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
   const startedAt = Math.floor(options.now ? Date.parse(options.now) / 1000 : Date.now() / 1000);
   if (Number.isNaN(startedAt)) throw new RangeError(`"${options.now}" is not an instant: ISO 8601 is the form`);
   const began = Date.now();
-  const clock = () => startedAt + Math.floor((Date.now() - began) / 1000);
+  let ahead = 0;
+  const clock = () => startedAt + ahead + Math.floor((Date.now() - began) / 1000);
   const state = options.recording
     ? await loadRecording(options.recording, clock)
     : stateOf(createOrganisation({ seed, now: startedAt, ...(options.size && { size: options.size }) }), clock);
@@ -89,6 +92,7 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
     edit: createEdits(state, { where: { api: `${url}/api/v3`, web: url }, webhooks }),
     webhooks,
     credentials,
+    advance: (seconds) => void (ahead += seconds),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { tables } from "../domain/tables.ts";
+import type { Connector, Json, Scope } from "../ingest/connector.ts";
+import { createEngine, openArchive, type Engine, type IngestIntegration } from "../ingest/engine.ts";
+import { silentLog } from "../ingest/log.ts";
+import type { Sink } from "../ingest/sink.ts";
+import { fastClock } from "../ingest/testing/fast-clock.ts";
+import { openWarehouse, type WritableWarehouse } from "../warehouse/open.ts";
+
+/** An embedded warehouse and an archive in a temporary folder. Integrations with names of their own share it. */
+export interface Place {
+  readonly warehouse: WritableWarehouse;
+  /** Works with an engine, and closes it. Sleeps are over at once; our own clock may be wrong by so much. */
+  withEngine<Result>(work: (engine: Engine) => Promise<Result>, how?: { sink?: Sink; clockAheadMs?: number }): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export async function openPlace(): Promise<Place> {
+  const home = await mkdtemp(join(tmpdir(), "leadline-conformance-"));
+  const warehouse = await openWarehouse({ home });
+  return {
+    warehouse,
+    async withEngine(work, { sink = warehouse, clockAheadMs = 0 } = {}) {
+      const clock = fastClock();
+      clock.jump(clockAheadMs);
+      const engine = createEngine({
+        sink,
+        archive: openArchive(join(home, "archive")),
+        network: { allowedNetworks: [], allowLoopback: true },
+        log: silentLog,
+        clock,
+      });
+      try {
+        return await work(engine);
+      } finally {
+        await engine.close();
+      }
+    },
+    async close() {
+      await warehouse.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An integration with the scopes that the vendor shows. */
+export async function connect(
+  place: Place,
+  connector: Connector<unknown>,
+  { id, config, scopes }: { id: string; config: Readonly<Record<string, Json>>; scopes?: readonly string[] | undefined },
+): Promise<IngestIntegration> {
+  const open: IngestIntegration = {
+    id,
+    connector,
+    config: connector.config.parse(config),
+    scopes: [],
+    backfill: { since: null },
+  };
+  const found: Scope[] = [];
+  await place.withEngine(async (engine) => {
+    for await (const scope of engine.listScopes(open)) if (!scopes || scopes.includes(scope.name)) found.push(scope);
+  });
+  return { ...open, scopes: found };
+}
+
+/** When something was fetched differs from read to read; what was found may not. */
+const notCompared = new Set(["ingested_at", "raw_hash", "integration_id"]);
+
+export type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/** Every entity row of an integration, by table and native key; its own name is taken out of ids. */
+export async function entityRows({ warehouse }: Place, { id, connector }: IngestIntegration): Promise<Rows> {
+  const rows = new Map<string, Record<string, unknown>>();
+  for (const { name } of tables.filter(({ kind }) => kind === "E")) {
+    const found = await warehouse.query(`select * from "${name}" where integration_id = $1`, [id]);
+    for (const row of found.rows) {
+      const kept = Object.entries(row).filter(([column]) => !notCompared.has(column));
+      const text = JSON.stringify(Object.fromEntries(kept)).replaceAll(`${connector.name}:`, "").replaceAll(`:${id}:`, ":");
+      rows.set(`${name}/${String(row["native_id"])}`, JSON.parse(text) as Record<string, unknown>);
+    }
+  }
+  return rows;
+}
+
+/** A sink that is gone after so many writes, as when the process ends between two transactions. */
+export function dyingSink(sink: Sink, writes: number): Sink {
+  let left = writes;
+  const use = () => {
+    if (left-- <= 0) throw new Error("the process is gone");
+  };
+  return {
+    ...(sink.reconciliation ? { reconciliation: sink.reconciliation } : {}),
+    readProgress: (key) => sink.readProgress(key),
+    readUnfinished: (key, due) => sink.readUnfinished(key, due),
+    async write(batch) {
+      use();
+      return sink.write(batch);
+    },
+    async writeAll(batches) {
+      use();
+      return sink.writeAll!(batches);
+    },
+  };
+}

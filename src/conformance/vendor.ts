@@ -1,0 +1,77 @@
+import type { Instant } from "../domain/instant.ts";
+import type { TableName } from "../domain/tables.ts";
+import type { Json, WebhookDelivery } from "../ingest/connector.ts";
+
+/** Ways to misbehave that every vendor has in one form or another. */
+export type Fault =
+  /** 502 or 503 with whatever page stands in between. */
+  | "bad_gateway"
+  /** No answer in time. */
+  | "timeout"
+  /** A body that is cut in the middle. */
+  | "truncated"
+  /** The connection drops before the answer. */
+  | "reset"
+  /** Told to wait by the vendor. */
+  | "limited"
+  /** 200 with a page for people where data was asked for. */
+  | "html"
+  /** Data with holes and errors beside it. */
+  | "partial"
+  /** A page that comes a second time instead of the next one. */
+  | "duplicate_page"
+  /** The next page is always the same one. */
+  | "loop_page"
+  /** A field of a record is left out. */
+  | "missing_field"
+  /** A field of a record has another type. */
+  | "wrong_type"
+  /** Emoji, NUL, right-to-left marks, lone surrogates. */
+  | "weird_text";
+
+/** One row that must be stored, known to the simulator and not to the connector. Columns are camelCase; those not named are not compared. */
+export interface Truth {
+  readonly table: TableName;
+  readonly nativeKey: string;
+  readonly columns: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** A simulator of the vendor on this machine, as the suite drives it. */
+export interface Vendor {
+  /** Configuration that reaches it with a credential that it accepts. */
+  readonly config: Readonly<Record<string, Json>>;
+  /** The same with another credential of the same rights. */
+  readonly otherConfig: Readonly<Record<string, Json>>;
+  /** Names of the scopes to read; all that the credential sees unless given. */
+  readonly scopes?: readonly string[];
+  /** Calls so far. */
+  calls(): number;
+  /** Calls that came while the vendor had said to wait. */
+  callsInsideBlock?(): number;
+  /** What can be switched on; a fault that is left out is skipped with the reason in `withoutFaults`. */
+  readonly faults: Partial<Record<Fault, (how: { readonly rate?: number; readonly times?: number }) => void>>;
+  readonly withoutFaults?: Partial<Record<Fault, string>>;
+  /** Switches all faults off. */
+  calm(): void;
+  /** The credential of `config` is refused from now on. */
+  revoke(): void;
+  /** One change as the vendor's users make it; answers in words what it was. */
+  edit(random: () => number): string;
+  /** Moves the vendor's clock on. */
+  advance(seconds: number): void;
+  /** What the vendor would have sent since this was asked last, signed with `webhookSecret`. */
+  deliveries?(): readonly WebhookDelivery[];
+  readonly webhookSecret?: string;
+  /** A delivery that the connector cannot know. */
+  readonly strangeDelivery?: WebhookDelivery;
+  /** What must be stored once everything was read. */
+  truth(): readonly Truth[];
+  stop(): Promise<void>;
+}
+
+/** How the suite gets at a vendor. Every flavour (cloud, self-hosted) is one of these. */
+export interface VendorStart {
+  readonly flavour: string;
+  /** The same seed makes the same world. It begins at `now` and is small: a few hundred records. */
+  start(options: { readonly seed: number; readonly now: Instant }): Promise<Vendor>;
+}
