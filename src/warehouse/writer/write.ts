@@ -5,9 +5,11 @@ import { cleanText } from "../stored-row.ts";
 import { type TableWork, collectWork, isSightable } from "./candidates.ts";
 import { judgeRecords } from "./history.ts";
 import { streamColumns, writeLedger } from "./ledger.ts";
+import { writeReconciled } from "./reconciled.ts";
 import { chooseRows } from "./rows.ts";
 import { applySets } from "./sets.ts";
 import { mergeSightings } from "./sightings.ts";
+import { settleTombstones } from "./tombstones.ts";
 
 /**
  * Writes one batch inside a transaction. The entity tables are a function of the set of records ever written: the same records in another
@@ -26,6 +28,8 @@ export async function writeBatch(tx: Transaction, batch: BatchToWrite): Promise<
     tombstoned += result.tombstoned;
   }
   await writeLedger(tx, batch, judged);
+  tombstoned += await settleTombstones(tx, batch);
+  if (batch.reconciled) await writeReconciled(tx, batch.key.integrationId, batch.reconciled);
   return { entities, unchanged: judged.unchanged, tombstoned };
 }
 
