@@ -79,7 +79,8 @@ describe("what refreshes must not lose", () => {
   beforeAll(async () => {
     acme = await openAcme({ streams: ["repositories", "issues", "pull_requests", "commits"] });
     // More than a page of them, so that what lies further back is not read by chance.
-    for (let n = 0; n < 60; n++) acme.github.edit.openIssue(acme.repository, { title: `Task ${n}` });
+    const yesterday = acme.github.state.now() - 86_400;
+    for (let n = 0; n < 60; n++) acme.github.edit.importIssue(acme.repository, { createdAt: yesterday, title: `Task ${n}` });
     expect(await acme.ingest()).toMatchObject({ fatal: null, totals: { failed: 0 } });
   }, 60_000);
   afterAll(() => acme.close());
@@ -151,7 +152,7 @@ describe("what refreshes must not lose", () => {
     const [row] = await acme.rows("select removed_at, deleted_at from pull_request_commit where sha = $1", [replaced]);
     expect(row).toMatchObject({ deleted_at: null });
     expect(row!["removed_at"]).not.toBeNull();
-    const events = await acme.rows("select id from pull_request_event where before_sha = $1", [replaced]);
+    const events = await acme.rows("select id from pull_request_event where sha_before = $1", [replaced]);
     expect(events).toHaveLength(1);
   });
 
@@ -161,9 +162,8 @@ describe("what refreshes must not lose", () => {
       repositories: (await acme.rows<{ id: string }>("select id from repository where deleted_at is null order by id")).map(({ id }) => id),
     });
     const before = await ids();
+    const name = "acme/renamed";
     acme.github.edit.renameRepository(acme.repository, "renamed");
-    acme.github.edit.transfer("acme/renamed", acme.github.state.people[0]!.login);
-    const name = `${acme.github.state.people[0]!.login}/renamed`;
     acme.github.edit.archive(name);
     acme.github.edit.setPrivate(name, true);
     const { number } = requestsOf(name)[0]!;
@@ -178,6 +178,12 @@ describe("what refreshes must not lose", () => {
     expect(await acme.rows("select full_name, is_archived, visibility from repository where name = 'renamed'")).toEqual([
       { full_name: name, is_archived: true, visibility: "PRIVATE" },
     ]);
+    expect(await ids()).toEqual(before);
+    const moved = acme.github.state.people[0]!.login;
+    acme.github.edit.transfer(name, moved);
+    acme.github.edit.updatePullRequest(`${moved}/renamed`, number, { title: "Under a new owner" });
+    expect(await acme.ingest({ streams: ["issues", "pull_requests"] })).toMatchObject({ totals: { failed: 0 } });
+    expect(await acme.rows("select number from pull_request where title = 'Under a new owner'")).toEqual([{ number }]);
     expect(await ids()).toEqual(before);
   });
   const requestsOf = (name: string) => historyOf(acme, name).pullRequests;
