@@ -26,7 +26,7 @@ export interface Acme {
   scopes(): Promise<Scope[]>;
   ingest(more?: { streams?: string[]; full?: boolean }): Promise<IngestSummary>;
   reconcile(more?: { streams?: string[]; scopes?: string[] }): Promise<ReconcileSummary>;
-  rows<Row = Record<string, unknown>>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  rows<Row = Record<string, unknown>>(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Tables that a rebuild from the archive does not make as they are; none, that is the promise. */
   rebuiltDifferently(): Promise<string[]>;
   close(): Promise<void>;
