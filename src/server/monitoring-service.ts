@@ -161,14 +161,15 @@ export async function streamScopes(context: Context, id: string, stream: string)
     const failed = view.lastTasks.find((task) => task.stream === stream && task.scopeId === scope.id && task.status === "failed");
     const isRunning = view.running.some((task) => task.stream === stream && task.scopeId === scope.id);
     const count = view.compared.find((one) => one.stream === stream && one.scopeId === scope.id);
-    const isComplete = row?.coveredFrom != null && row.coveredFrom <= target && !(count && differs(count));
+    const isComplete = row?.coveredFrom != null && row.coveredFrom <= target;
+    const isDifferent = count !== undefined && differs(count);
     return {
       scopeId: scope.id,
       scope: scope.name,
       from: row?.coveredFrom ?? null,
       to: row?.cursorAt ?? null,
       updatedAt: row?.updatedAt ?? null,
-      state: isRunning ? "running" : failed ? "failed" : isComplete ? "complete" : row ? "partial" : "waiting",
+      state: isRunning ? "running" : failed ? "failed" : isDifferent ? "differs" : isComplete ? "complete" : row ? "partial" : "waiting",
       expected: count?.sourceCount ?? null,
       stored: count?.storedCount ?? null,
       countedAt: count?.countedAt ?? null,

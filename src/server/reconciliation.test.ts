@@ -77,7 +77,7 @@ describe("completeness", () => {
     await reconcile();
     const { body: scopes } = await house.ask("GET", `/api/v1/integrations/${id}/streams/things`);
     expect(scopes.items.map(({ scope, state }: { scope: string; state: string }) => [scope, state])).toEqual([
-      ["acme/a", "partial"],
+      ["acme/a", "differs"],
       ["acme/b", "complete"],
       ["acme/old", "complete"],
     ]);
