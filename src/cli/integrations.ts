@@ -8,6 +8,7 @@ import type { ScopeBody } from "../server/shapes/monitoring.ts";
 import { allPages, pathWith, type Client } from "./client.ts";
 import { acting, command, Failed, listed, withClient, type Shared } from "./command.ts";
 import { print, printJson, say, table } from "./output.ts";
+import { reconcile } from "./reconcile.ts";
 
 interface Options extends Shared {
   readonly yes?: boolean;
@@ -36,6 +37,7 @@ export function integrations(program: Command): void {
   add("resume <name>", "read again", async (client, name, options) =>
     show(await client.call("POST", at(name, "/resume")), options),
   );
+  add("reconcile <name>", "compare with the vendor's lists now, and read what is missing", reconcile);
   add("delete <name>", "delete it and everything read through it", remove).option("--yes", "really");
   add("scopes <name>", "what it can see and what is chosen; choose with --include and --exclude", scopes)
     .option("--include <names>", "names or patterns to read", listed)

@@ -178,7 +178,14 @@ export interface WholeSet<Name extends TableName = TableName> {
   readonly parent: { readonly column: string; readonly id: string };
 }
 
-export type Mapped = MappedRow | WholeSet;
+/** The record says that a thing is gone since then (`deleted_at`); it is back as soon as its own record is seen again. */
+export interface Gone<Name extends TableName = TableName> {
+  readonly gone: Name;
+  readonly id: string;
+  readonly at: Instant;
+}
+
+export type Mapped = MappedRow | WholeSet | Gone;
 
 /** Keeps the record type of one stream, and hands it on as a value the engine can hold in a list. */
 export const stream = <Config, Raw>(definition: Stream<Config, Raw>): Stream<Config> => definition as unknown as Stream<Config>;
@@ -220,13 +227,28 @@ export interface Way<Config> {
 export interface Sweep<Config> {
   /** The table whose row stands for a listed thing; it is tombstoned when the thing is gone. */
   readonly entity: TableName;
-  read(request: { api: Api; config: Config; scope: Scope }): AsyncIterable<SweepPage>;
+  /**
+   * What it means that a stored thing is not listed: `deleted`, or `unknown` where the provider forgets old things by itself (runs) or
+   * hides what the credential may no longer see (repositories); then nothing is ever tombstoned.
+   */
+  readonly absence: "deleted" | "unknown";
+  /** Things are numbered 1, 2, 3 … within the scope; streams that share a `sequence` share the numbers. */
+  readonly numbered?: { readonly sequence: string; number(key: string): number; key(number: number, scope: Scope): string };
+  read(request: { api: Api; config: Config; scope: Scope; now: Instant }): AsyncIterable<SweepPage>;
 }
 
 export interface SweepPage {
-  /** `key` as `Stream.key` gives it; `changedAt` null where the list does not tell. */
-  readonly things: readonly { readonly key: string; readonly changedAt: Instant | null }[];
+  readonly things: readonly Listed[];
   readonly answers: readonly AnswerInfo[];
+}
+
+export interface Listed {
+  /** As `Stream.key` gives it. */
+  readonly key: string;
+  /** Null where the list does not tell. */
+  readonly changedAt: Instant | null;
+  /** What `Stream.orderedBy` would say, where the stream is not ordered by the change time. */
+  readonly orderedAt?: Instant;
 }
 
 /** How a provider announces changes. */

@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { CheckResult, Scope } from "./connector.ts";
+import { deletions, tombstoneBatch, type Ending } from "./deletions.ts";
 import { asProblem } from "./explain-error.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
 import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
@@ -11,11 +12,15 @@ import { createRedactor, secretsOf } from "./redact.ts";
 import { placeNamed, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
 import { runIntegration, type EngineParts, type Opened } from "./run.ts";
 import type { Archive, Sink } from "./sink.ts";
+import { mapSettingOf } from "./map-setting.ts";
+import { runReconcile, type ReconcileRequest, type ReconcileSummary } from "./reconcile.ts";
 import { createWriter } from "./writer.ts";
 
 export type { NetworkPolicy } from "./guard.ts";
 export type { IngestIntegration, IngestProgress, IngestRequest, IngestSummary, StreamProgress } from "./request.ts";
 export type { TaskLog, TaskRow } from "./ledger.ts";
+export type { ReconcileProgress, ReconcileRequest, ReconcileSummary } from "./reconcile.ts";
+export type { Ending } from "./deletions.ts";
 export type { Log } from "./log.ts";
 export { openArchive, removeArchived } from "./archive.ts";
 
@@ -29,6 +34,13 @@ export interface Engine {
    * the signal asks to pause (nothing is lost), or when the integration cannot go on (`fatal`). Throws Problems for bad requests.
    */
   ingest(request: IngestRequest): Promise<IngestSummary>;
+  /**
+   * Compares everything that the provider lists with what is stored, heals gaps at once, and tombstones what is deleted for sure.
+   * Never throws for what a provider does: one scope's failure is its own, a lost credential is `fatal`.
+   */
+  reconcile(request: ReconcileRequest): Promise<ReconcileSummary>;
+  /** Marks things as gone, reproducibly: the conclusion is archived like a record. Answers how many rows became tombstones. */
+  tombstone(integration: IngestIntegration, scope: Scope, ending: Ending): Promise<number>;
   /** Raw records of one stream, straight from the provider. */
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
   /** What the credential of an integration may still ask for; empty until the integration was first opened. */
@@ -86,6 +98,19 @@ class IngestEngine implements Engine {
 
   async ingest(request: IngestRequest): Promise<IngestSummary> {
     return runIntegration(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async reconcile(request: ReconcileRequest): Promise<ReconcileSummary> {
+    return runReconcile(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async tombstone(integration: IngestIntegration, scope: Scope, ending: Ending): Promise<number> {
+    const { archive, writer } = this.#parts;
+    const setting = mapSettingOf(this.#open(integration), { stream: deletions, scope });
+    const batch = await tombstoneBatch(ending, { setting, archive, taskId: null });
+    let tombstoned = 0;
+    await writer.write(JSON.stringify(batch.key), () => batch, (result) => void (tombstoned = result.tombstoned));
+    return tombstoned;
   }
 
   async *read(

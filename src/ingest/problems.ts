@@ -315,3 +315,20 @@ export const unknownConnector = (connector: string, integration: string) =>
     next: "Install a version of Leadline that has the connector.",
     status: 500,
   });
+
+export const nothingToReconcile = () =>
+  new Problem({
+    code: "reconciliation_not_here",
+    what: "The records cannot be compared with the provider's lists from here.",
+    rule: "Only what holds the warehouse can say what is stored; a satellite cannot.",
+    next: "Ask the server to reconcile the integration.",
+    status: 409,
+  });
+
+export const checkFailed = (sentence: string) =>
+  new FatalError({
+    code: "credential_check_failed",
+    what: `The credential did not pass its check: ${sentence}`,
+    rule: "Lists are compared only with a credential that sees what it should: a lost permission looks like a deletion.",
+    next: "Correct the credential in the settings of the integration, then reconcile again.",
+  });

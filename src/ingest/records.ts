@@ -2,7 +2,7 @@ import { formatId } from "../domain/id.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { RowOf } from "../domain/tables.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import type { MapContext, Mapped, MappedRow, Page, Scope, Stream, WholeSet } from "./connector.ts";
+import type { Gone, MapContext, Mapped, MappedRow, Page, Scope, Stream, WholeSet } from "./connector.ts";
 import type { Redactor } from "./redact.ts";
 import type { RowCheck } from "./row-check.ts";
 import type { Archive, BatchRecord, StreamKey, UnfinishedRecord } from "./sink.ts";
@@ -69,7 +69,7 @@ export function archived(record: unknown, redactor: Redactor): Archived {
 export async function archivePage(
   page: Page,
   records: readonly Archived[],
-  to: { archive: Archive; key: StreamKey; taskId: string; now: Instant },
+  to: { archive: Archive; key: StreamKey; taskId: string | null; now: Instant },
 ) {
   if (records.length === 0) return null;
   const bodyHash = await to.archive.put(Buffer.from(`{"records":[${records.map(({ text }) => text).join(",")}]}`));
@@ -128,7 +128,7 @@ function fitting(
     place,
     mapped,
     setting,
-  }: { hash: string; place: Place; mapped: { rows: MappedRow[]; sets: WholeSet[] }; setting: MapSetting },
+  }: { hash: string; place: Place; mapped: Sorted; setting: MapSetting },
 ): Fitting {
   const { stream, mapperVersion } = setting;
   const nativeKey = clean(stream.key(record));
@@ -175,14 +175,23 @@ function cleanDeep<Value>(value: Value): Value {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [clean(name), cleanDeep(part)])) as Value;
 }
 
-function cleanedIfNeeded(mapped: readonly Mapped[], text: string): { rows: MappedRow[]; sets: WholeSet[] } {
+/** What a mapper said, by kind. */
+interface Sorted {
+  readonly rows: MappedRow[];
+  readonly sets: WholeSet[];
+  readonly gone?: Gone[];
+}
+
+function cleanedIfNeeded(mapped: readonly Mapped[], text: string): Sorted {
   const isSuspect = text.includes("\\u0000") || text.includes("\\ud");
   const rows: MappedRow[] = [];
   const sets: WholeSet[] = [];
+  const gone: Gone[] = [];
   for (const each of mapped) {
     const one = isSuspect ? cleanDeep(each) : each;
     if ("wholeSet" in one) sets.push(one);
+    else if ("gone" in one) gone.push(one);
     else rows.push(one);
   }
-  return { rows, sets };
+  return gone.length > 0 ? { rows, sets, gone } : { rows, sets };
 }

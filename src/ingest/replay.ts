@@ -2,6 +2,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { RowOf } from "../domain/tables.ts";
 import { canonicalJson } from "./canonical.ts";
 import { wholeIntegration, type Connector, type Scope, type Stream } from "./connector.ts";
+import { deletions } from "./deletions.ts";
 import { archivedPageUnreadable, unknownConnector } from "./problems.ts";
 import { mapContext, prepare, type MapSetting, type Prepared } from "./records.ts";
 import { createRedactor } from "./redact.ts";
@@ -89,7 +90,8 @@ function settingOf(key: StreamKey, { integrations, connectors }: ReplayRequest):
   if (!integration) return null;
   const connector = connectors.find(({ name }) => name === integration.connector);
   if (!connector) throw unknownConnector(integration.connector, integration.id);
-  const stream = (connector.streams as readonly Stream<unknown, unknown>[]).find(({ name }) => name === key.stream);
+  const streams = [...(connector.streams as readonly Stream<unknown, unknown>[]), deletions];
+  const stream = streams.find(({ name }) => name === key.stream);
   if (!stream) return null;
   const { id: integrationId, config } = integration;
   const client = connector.client(config);

@@ -8,7 +8,7 @@ import { createLedger, type Ledger, type TaskLog, type TaskRow } from "./ledger.
 import type { Log } from "./log.ts";
 import type { Wish } from "./plan.ts";
 import type { ProgressBook } from "./progress-book.ts";
-import { mapContext } from "./records.ts";
+import { mapSettingOf } from "./map-setting.ts";
 import type { Redactor } from "./redact.ts";
 import {
   launchInstant,
@@ -20,7 +20,6 @@ import {
   type IngestSummary,
   type StreamPlace,
 } from "./request.ts";
-import { createRowCheck } from "./row-check.ts";
 import type { Archive, Sink } from "./sink.ts";
 import { StreamRun, type StreamState } from "./stream-run.ts";
 import { takeTurns } from "./turns.ts";
@@ -154,7 +153,7 @@ const goingOn = (wish: Wish, lane: StreamState["lane"]): Wish => (lane === "hist
 
 function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<StreamRun, Ledger>): StreamRun {
   const { opened, parts, marks, signal } = setting;
-  const { integration, client, redactor } = opened;
+  const { integration, client } = opened;
   const connector: Connector<unknown> = integration.connector;
   const key = { integrationId: integration.id, scopeId: scope.id, stream: stream.name };
   const ledger = createLedger(key, { clock: parts.clock, log: safe(parts), onChange: () => tell() });
@@ -168,21 +167,7 @@ function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<Str
     api: client.api(use),
     historyApi: client.api({ ...use, priority: 1 }),
     providerNow: client.now,
-    setting: {
-      key,
-      connector: connector.name,
-      mapperVersion: connector.mapperVersion,
-      stream,
-      context: mapContext({
-        connector: connector.name,
-        integrationId: integration.id,
-        config: integration.config,
-        scope,
-        host: client.host,
-      }),
-      redactor,
-      checkRow: createRowCheck({ connector: connector.name, integrationId: integration.id }),
-    },
+    setting: mapSettingOf(opened, { stream, scope }),
     ledger,
     wish: setting.wish,
     floor: integration.backfill.since,
@@ -197,7 +182,7 @@ function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<Str
 }
 
 /** The task log is for people; its failure must not end a run. */
-const safe = ({ tasks, log }: EngineParts): TaskLog => ({
+export const safe = ({ tasks, log }: EngineParts): TaskLog => ({
   async save(task) {
     try {
       await tasks.save(task);

@@ -1,6 +1,6 @@
 import type { Instant } from "../domain/instant.ts";
-import type { RowOf } from "../domain/tables.ts";
-import type { Json, MappedRow, WholeSet } from "./connector.ts";
+import type { RowOf, TableName } from "../domain/tables.ts";
+import type { Gone, Json, MappedRow, WholeSet } from "./connector.ts";
 
 /** One stream of one scope of one integration: the unit that has progress. */
 export interface StreamKey {
@@ -36,6 +36,8 @@ export interface BatchRecord {
   readonly mapperVersion: number;
   readonly rows: readonly MappedRow[];
   readonly sets: readonly WholeSet[];
+  /** Things that the record says are gone; left out where it says nothing of the kind. */
+  readonly gone?: readonly Gone[];
 }
 
 /**
@@ -53,6 +55,42 @@ export interface Batch {
   readonly progress: Progress | null;
   readonly unfinished: { readonly keep: readonly UnfinishedRecord[]; readonly done: readonly string[] };
   readonly task: RowOf<"ingestion_task"> | null;
+  /** What a comparison with the provider's list found out. */
+  readonly reconciled?: Reconciled;
+}
+
+export interface Reconciled {
+  readonly counts: readonly SourceCount[];
+  /** Things that the list did not show: still in doubt, or no longer (`entity_id`). */
+  readonly missing: { readonly keep: readonly RowOf<"missing_record">[]; readonly done: readonly string[] };
+}
+
+export type SourceCount = RowOf<"source_count">;
+
+/** One key of a stream as it is stored; `deletedAt` when its thing is known to be gone. */
+export interface StoredKey {
+  readonly nativeKey: string;
+  readonly changedAt: Instant | null;
+  readonly deletedAt: Instant | null;
+}
+
+/** The row that stands for a key, and how many sweeps in a row did not find it. */
+export interface Candidate {
+  readonly nativeKey: string;
+  readonly entityId: string;
+  readonly sweeps: number;
+  readonly missingSince: Instant | null;
+}
+
+/** What a comparison needs to know of what is stored. */
+export interface ReconciliationPort {
+  /** Every key of the stream that was ever stored; `entity` is the table whose row stands for it. */
+  storedKeys(key: StreamKey, entity: TableName): Promise<readonly StoredKey[]>;
+  candidates(key: StreamKey, of: { entity: TableName; nativeKeys: readonly string[] }): Promise<readonly Candidate[]>;
+  /** Everything of the stream that earlier sweeps did not find. */
+  missing(key: StreamKey): Promise<readonly { readonly entityId: string; readonly nativeKey: string }[]>;
+  /** The newest comparison of every scope and entity. */
+  newestCounts(integrationId: string): Promise<readonly SourceCount[]>;
 }
 
 export interface BatchResult {
@@ -71,6 +109,8 @@ export interface Sink {
   write(batch: Batch): Promise<BatchResult>;
   /** Several batches in one transaction, one result each; left out by sinks that gain nothing from it. */
   writeAll?(batches: readonly Batch[]): Promise<readonly BatchResult[]>;
+  /** Left out by sinks that cannot be asked: nothing is reconciled through them. */
+  readonly reconciliation?: ReconciliationPort;
 }
 
 /** Content-addressed store of archived pages. */

@@ -1,5 +1,3 @@
-import { setImmediate as breathe } from "node:timers/promises";
-
 import { addSeconds, type Instant } from "../domain/instant.ts";
 import type { Clock } from "./clock.ts";
 import type { Api, Page, Scope, Stream } from "./connector.ts";
@@ -12,7 +10,8 @@ import { createOrderCheck } from "./order-check.ts";
 import { isRangeWish, lanesFor, planLane, type Circumstances, type PlannedLane, type Wish } from "./plan.ts";
 import { advance, afterLane, afterPage, isReached, type Lane, type LaneName, type Order } from "./progress.ts";
 import type { ProgressBook, SharedProgress } from "./progress-book.ts";
-import { archived, archivePage, prepare, type MapSetting, type Prepared } from "./records.ts";
+import { mapPage } from "./map-page.ts";
+import type { MapSetting } from "./records.ts";
 import type { Archive, Sink, UnfinishedRecord } from "./sink.ts";
 import { StreamBuffer, type MappedPage } from "./stream-buffer.ts";
 import type { Writer } from "./writer.ts";
@@ -20,8 +19,6 @@ import type { Writer } from "./writer.ts";
 const KEYS_AT_ONCE = 100;
 /** Reads by key that the provider answers with nothing before a record counts as gone from the list. */
 const PATIENCE_FOR_MISSING = 5;
-/** Records prepared before other work gets a turn. */
-const RECORDS_AT_ONCE = 200;
 
 export interface StreamRunParts {
   readonly stream: Stream<unknown, unknown>;
@@ -284,16 +281,9 @@ export class StreamRun {
 
   /* ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-  async #archiveAndMap(page: Page): Promise<MappedPage> {
+  #archiveAndMap(page: Page): Promise<MappedPage> {
     const { setting, archive, ledger, clock } = this.parts;
-    const records = page.records.map((record) => archived(record, setting.redactor));
-    const row = await archivePage(page, records, { archive, key: setting.key, taskId: ledger.id, now: clock.now() });
-    const prepared: Prepared[] = [];
-    for (const [position, record] of records.entries()) {
-      if (position % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await breathe();
-      prepared.push(prepare(record, { pageId: row!.id, position, seenAt: row!.fetchedAt }, setting));
-    }
-    return { row, prepared };
+    return mapPage(page, { setting, archive, taskId: ledger.id, now: clock.now() });
   }
 
   #count({ prepared }: MappedPage): void {

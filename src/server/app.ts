@@ -20,6 +20,7 @@ import { integrationActionRoutes, integrationRoutes } from "./routes/integration
 import { maintenanceRoutes, probeRoutes } from "./routes/maintenance.ts";
 import { explainRoutes, metricRoutes, queryRoutes } from "./routes/metrics.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
+import { reconciliationRoutes } from "./routes/reconciliation.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { scopeRoutes } from "./routes/scopes.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -42,6 +43,7 @@ const groups = [
   integrationActionRoutes,
   scopeRoutes,
   monitoringRoutes,
+  reconciliationRoutes,
   projectRoutes,
   metricRoutes,
   queryRoutes,

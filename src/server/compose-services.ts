@@ -12,6 +12,7 @@ import * as monitoring from "./monitoring-service.ts";
 import { notPaused } from "./problems.ts";
 import { overview } from "./overview-service.ts";
 import type { Measures } from "./prometheus.ts";
+import { reconciliationService } from "./reconciliation-service.ts";
 import { idle } from "./run-progress.ts";
 import type { RunWish } from "./run.ts";
 import * as scopes from "./scopes-service.ts";
@@ -65,6 +66,7 @@ export function composeServices(context: Context, { archive, sink, measures, hom
         return dataTables(context.warehouse, id);
       },
     },
+    reconciliation: reconciliationService(context),
     projects: projectsService(context),
     people: peopleService(context),
     profiles: profilesService(context),

@@ -18,6 +18,7 @@ import type { Connectors } from "./integration-access.ts";
 import { metricsWithRowsOf } from "./metrics-service.ts";
 import { createMeasures } from "./prometheus.ts";
 import { publish } from "./publisher.ts";
+import { createReconciler } from "./reconciler.ts";
 import { Run, type RunWish } from "./run.ts";
 import { createScheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
@@ -79,7 +80,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     begin: (integration: Integration, wish: RunWish) => new Run(runParts, integration, wish),
     erase: (integration) => erase(integration.id),
   });
-  const routeTask = (row: TaskRow) => scheduler.latest(row.integrationId)?.onTask(row);
+  const reconciler = createReconciler({
+    workspace,
+    connectors,
+    engine,
+    events,
+    log,
+    onRows: facts.touch,
+    onTaskEnd: measures.taskEnded,
+  });
+  const routeTask = (row: TaskRow) =>
+    row.kind === "reconcile" ? reconciler.onTask(row) : scheduler.latest(row.integrationId)?.onTask(row);
   let publishing = Promise.resolve();
   const context: Context = {
     workspace,
@@ -87,6 +98,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     connectors,
     engine,
     scheduler,
+    reconciler,
     facts,
     events,
     log,
@@ -96,6 +108,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     metricsOf: (id) => metricsWithRowsOf({ warehouse }, id),
   };
   const erase = async (id: string) => {
+    await reconciler.interrupt(id);
     await context.publish();
     // pages before rows: whoever is interrupted still knows which pages are left
     await removeArchived(archiveFolder(environment.home), await ownPages(warehouse, id));
@@ -117,10 +130,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
     async start() {
       await scheduler.start();
+      reconciler.start();
       if (await hasRows(warehouse)) facts.touch();
     },
     async close() {
-      await scheduler.stop();
+      await Promise.all([scheduler.stop(), reconciler.stop()]);
       await facts.stop();
       await engine.close();
       await warehouse.close();

@@ -1,20 +1,22 @@
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Engine } from "../ingest/engine.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { WritableWarehouse } from "../warehouse/open.ts";
 import type { Workspace } from "../workspace/open.ts";
 import type { EventStream } from "./events.ts";
 import type { FactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
+import type { Reconciler } from "./reconciler.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** What the services are made of. */
 export interface Context {
   readonly workspace: Workspace;
-  readonly warehouse: Warehouse;
+  readonly warehouse: WritableWarehouse;
   readonly connectors: Connectors;
   readonly engine: Engine;
   readonly scheduler: Scheduler;
+  readonly reconciler: Reconciler;
   readonly facts: FactRefresher;
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;

@@ -165,7 +165,7 @@ async function configChanges(context: Context, saved: Integration, { config }: I
 
 export async function pause(context: Context, actor: Actor, id: string): Promise<IntegrationBody> {
   await setLifecycle(context.workspace, actor, { id, lifecycle: "paused" });
-  await context.scheduler.interrupt(id);
+  await Promise.all([context.scheduler.interrupt(id), context.reconciler.interrupt(id)]);
   return announced(context, id);
 }
 

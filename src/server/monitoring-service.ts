@@ -1,4 +1,5 @@
 import { wholeIntegration } from "../ingest/connector.ts";
+import type { SourceCount } from "../ingest/sink.ts";
 import { listScopes } from "../workspace/integration-scopes.ts";
 import type { LiveTask } from "../workspace/ingestion-tasks.ts";
 import { getIntegration, type Integration } from "../workspace/integrations.ts";
@@ -7,6 +8,7 @@ import type { Context } from "./context.ts";
 import { coverageSentence, readCoverage, streamCoverage, targetOf, type StreamCoverage } from "./coverage.ts";
 import { chosenScopes, connectorOf } from "./integration-access.ts";
 import { notFound } from "./problems.ts";
+import { differs } from "./reconciliation-service.ts";
 import { errorOf } from "./run.ts";
 import { idle } from "./run-progress.ts";
 import { fromSql } from "./task-log.ts";
@@ -19,6 +21,8 @@ interface View {
   readonly coverage: readonly StreamCoverage[];
   readonly lastTasks: readonly LiveTask[];
   readonly running: readonly LiveTask[];
+  /** Newest comparisons with the vendor's lists. */
+  readonly compared: readonly SourceCount[];
 }
 
 async function viewOf(context: Context, id: string): Promise<View> {
@@ -35,7 +39,8 @@ async function viewOf(context: Context, id: string): Promise<View> {
   });
   const wanted = new Set([wholeIntegration.id, ...chosen.map((scope) => scope.id)]);
   const lastTasks = (await newestTasks(context, id)).filter((task) => wanted.has(task.scopeId ?? ""));
-  return { integration, connector, coverage, lastTasks, running: scheduler.latest(id)?.runningTasks() ?? [] };
+  const compared = (await warehouse.reconciliation.newestCounts(id)).filter(({ scopeId }) => wanted.has(scopeId));
+  return { integration, connector, coverage, lastTasks, compared, running: scheduler.latest(id)?.runningTasks() ?? [] };
 }
 
 /** The newest ended task of every stream of every scope. */
@@ -85,6 +90,7 @@ function streamBody(
   const running = view.running.filter((task) => task.stream === stream.stream);
   const target = targetOf(connector, integration.backfillSince);
   const isOpenEnded = integration.backfillSince === null;
+  const counted = countedOf(view.compared.filter((count) => count.stream === stream.stream));
   const state = running.length > 0 ? "running" : failed.length > 0 ? "failed" : stateOf(stream);
   return {
     stream: stream.stream,
@@ -99,7 +105,8 @@ function streamBody(
     scopesFailed: failed.length,
     coverage: { stream: stream.stream, from: stream.from, to: stream.to },
     target: isOpenEnded ? null : target,
-    sentence: coverageSentence(stream, target, isOpenEnded),
+    sentence: `${coverageSentence(stream, target, isOpenEnded)}${countedWords(stream, counted)}`,
+    counted,
     share: stream.share,
     ...counts,
     lastTaskAt:
@@ -109,6 +116,24 @@ function streamBody(
         .at(-1) ?? null,
     fills: [...definition.fills],
   };
+}
+
+function countedOf(counts: readonly SourceCount[]): StreamProgressBody["counted"] {
+  if (counts.length === 0) return null;
+  return {
+    expected: counts.reduce((sum, { sourceCount, storedCount }) => sum + (sourceCount ?? storedCount), 0),
+    stored: counts.reduce((sum, { storedCount }) => sum + storedCount, 0),
+    differing: counts.filter(differs).length,
+    countedAt: counts.map(({ countedAt }) => countedAt).sort()[0]!,
+  };
+}
+
+/** Only a count makes "complete" a proof. */
+function countedWords({ scopesTotal, scopesComplete }: StreamCoverage, counted: StreamProgressBody["counted"]): string {
+  if (!counted || scopesTotal === 0 || scopesComplete < scopesTotal) return "";
+  return counted.differing > 0
+    ? `, but ${counted.differing} of ${scopesTotal} lists at the vendor differ`
+    : `, ${counted.stored} of ${counted.expected} counted at the vendor`;
 }
 
 const stateOf = ({ scopesTotal, scopesComplete, share }: StreamCoverage) =>
@@ -135,14 +160,19 @@ export async function streamScopes(context: Context, id: string, stream: string)
     const row = rows.get(scope.id);
     const failed = view.lastTasks.find((task) => task.stream === stream && task.scopeId === scope.id && task.status === "failed");
     const isRunning = view.running.some((task) => task.stream === stream && task.scopeId === scope.id);
+    const count = view.compared.find((one) => one.stream === stream && one.scopeId === scope.id);
     const isComplete = row?.coveredFrom != null && row.coveredFrom <= target;
+    const isDifferent = count !== undefined && differs(count);
     return {
       scopeId: scope.id,
       scope: scope.name,
       from: row?.coveredFrom ?? null,
       to: row?.cursorAt ?? null,
       updatedAt: row?.updatedAt ?? null,
-      state: isRunning ? "running" : failed ? "failed" : isComplete ? "complete" : row ? "partial" : "waiting",
+      state: isRunning ? "running" : failed ? "failed" : isDifferent ? "differs" : isComplete ? "complete" : row ? "partial" : "waiting",
+      expected: count?.sourceCount ?? null,
+      stored: count?.storedCount ?? null,
+      countedAt: count?.countedAt ?? null,
       error: failed ? errorOf(failed) : null,
     };
   });

@@ -26,7 +26,9 @@ export interface RebuildOptions {
  * comparison is of one moment.
  */
 export const rebuild = (context: Context, options: RebuildOptions): Promise<RebuildReport> =>
-  context.scheduler.quietly(() => (options.isVerified ? verify(context, options) : replaceAll(context, options)));
+  context.reconciler.quietly(() =>
+    context.scheduler.quietly(() => (options.isVerified ? verify(context, options) : replaceAll(context, options))),
+  );
 
 async function verify(context: Context, { archive, folder }: RebuildOptions): Promise<RebuildReport> {
   const began = performance.now();

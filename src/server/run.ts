@@ -10,6 +10,7 @@ import { getIntegration, noteRun, type ErrorText, type Integration } from "../wo
 import type { Workspace } from "../workspace/open.ts";
 import { readCoverage, shareOf, streamCoverage, targetOf } from "./coverage.ts";
 import type { EventStream } from "./events.ts";
+import { VANISHED_NEXT, vanishedScopes, vanishedSentence } from "./vanished-scopes.ts";
 import { chosenScopes, openIntegration, toFound, toScope, type Connectors } from "./integration-access.ts";
 import { problemText } from "./problem-json.ts";
 import { noScopeChosen, unexpected } from "./run-problems.ts";
@@ -209,10 +210,11 @@ export class Run {
       });
       return this.#end("failed");
     }
+    const vanished = await vanishedScopes(workspace, this.integrationId);
     await this.#note({
       status: "HEALTHY",
-      statusReason: "Every stream of every chosen scope was read.",
-      nextStep: null,
+      statusReason: vanished.length > 0 ? vanishedSentence(vanished) : "Every stream of every chosen scope was read.",
+      nextStep: vanished.length > 0 ? VANISHED_NEXT : null,
       error: null,
       lastSuccessAt: workspace.now(),
     });

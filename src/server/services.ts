@@ -37,6 +37,7 @@ import type {
   TaskBody,
   TaskListQuery,
 } from "./shapes/monitoring.ts";
+import type { ReconciliationBody, ReconciliationQuery, ReconcileRequestBody } from "./shapes/reconciliation.ts";
 import type {
   AuditEntryBody,
   MappingBody,
@@ -89,6 +90,11 @@ export interface Services {
     tasks(query: TaskListQuery): Promise<Page<TaskBody>>;
     health(id: string, days: number): Promise<HealthBody>;
     data(id: string): Promise<DataTable[]>;
+  };
+  readonly reconciliation: {
+    get(id: string, query: ReconciliationQuery): Promise<ReconciliationBody>;
+    run(id: string, request: ReconcileRequestBody): Promise<ReconciliationBody>;
+    change(actor: Actor, id: string, setting: { everySeconds: number }): Promise<ReconciliationBody>;
   };
   readonly projects: {
     list(): Promise<ProjectBody[]>;

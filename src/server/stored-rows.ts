@@ -1,4 +1,5 @@
 import { tables } from "../domain/tables.ts";
+import { internalTables } from "../warehouse/internal-tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { DataTable } from "./shapes/monitoring.ts";
 
@@ -50,7 +51,7 @@ export async function countEntities(warehouse: Warehouse): Promise<number> {
 
 /** Removes every row of an integration, one table at a time, so that an interruption loses nothing but time. */
 export async function eraseRows(warehouse: Warehouse, integrationId: string): Promise<void> {
-  for (const name of [...[...entityTables, ...controlTables].map((table) => table.name), "sighting"])
+  for (const { name } of [...entityTables, ...controlTables, ...internalTables])
     await warehouse.run([{ sql: `delete from "${name}" where integration_id = $1`, values: [integrationId] }]);
 }
 

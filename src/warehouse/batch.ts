@@ -22,6 +22,13 @@ export interface BatchSet {
   readonly parent: { readonly column: string; readonly id: string };
 }
 
+/** The record says that a thing was gone at an instant; it is back as soon as its own record is seen after it. */
+export interface BatchGone {
+  readonly gone: string;
+  readonly id: string;
+  readonly at: Instant;
+}
+
 export interface RecordToWrite {
   readonly hash: string;
   readonly nativeKey: string;
@@ -32,6 +39,7 @@ export interface RecordToWrite {
   readonly mapperVersion: number;
   readonly rows: readonly BatchRow[];
   readonly sets: readonly BatchSet[];
+  readonly gone?: readonly BatchGone[] | undefined;
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -57,6 +65,13 @@ export interface BatchToWrite {
   readonly progress: StoredProgress | null;
   readonly unfinished: { readonly keep: readonly StoredUnfinished[]; readonly done: readonly string[] };
   readonly task: RowOf<"ingestion_task"> | null;
+  readonly reconciled?: ReconciledToWrite | undefined;
+}
+
+/** What a comparison with the provider's list found out. */
+export interface ReconciledToWrite {
+  readonly counts: readonly RowOf<"source_count">[];
+  readonly missing: { readonly keep: readonly RowOf<"missing_record">[]; readonly done: readonly string[] };
 }
 
 export interface Written {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { type TableName, tableNamed, tables } from "../domain/tables.ts";
 import { columnsOf, quote } from "./engine.ts";
+import { internalTables } from "./internal-tables.ts";
 import { hasId } from "./stored-row.ts";
 import type { QueryResult, SqlValue, Warehouse } from "./warehouse.ts";
 
@@ -79,7 +80,10 @@ export async function clearEntities(warehouse: Warehouse, integrationId?: string
   const condition = integrationId === undefined ? "" : " where integration_id = $1";
   const values = integrationId === undefined ? [] : [integrationId];
   await warehouse.run([
-    ...[...entityTables, "sighting"].map((name) => ({ sql: `delete from ${quote(name)}${condition}`, values })),
+    ...[...entityTables, ...internalTables.map((table) => table.name)].map((name) => ({
+      sql: `delete from ${quote(name)}${condition}`,
+      values,
+    })),
     { sql: `update raw_record set mapped_version = 0${condition}`, values },
   ]);
 }

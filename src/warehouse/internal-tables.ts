@@ -21,5 +21,24 @@ export const sighting = table({
   },
 });
 
+/** What is known of the end of things (`writer/tombstones.ts`): one row is one statement that a thing was gone at an instant. */
+export const tombstone = table({
+  name: "tombstone",
+  kind: "C",
+  key: "not unique",
+  columns: {
+    /** Id of the entity row. */
+    id: text,
+    integrationId: text,
+    entity: text,
+    at: timestamp,
+    /** The archived statement. */
+    rawHash: text,
+  },
+});
+
+/** The writer's own tables; each carries `integration_id`. */
+export const internalTables: readonly Table[] = [sighting, tombstone];
+
 /** Every table of the warehouse's schema: those of the domain, then the writer's own. */
-export const schemaTables: readonly Table[] = [...tables, sighting];
+export const schemaTables: readonly Table[] = [...tables, ...internalTables];

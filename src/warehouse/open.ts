@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Instant } from "../domain/instant.ts";
-import { type TableName, tableNamed } from "../domain/tables.ts";
+import { type RowOf, type TableName, tableNamed } from "../domain/tables.ts";
 import type { BatchToWrite, Json, StoredProgress, StoredUnfinished, Written } from "./batch.ts";
 import { migrate } from "./ddl/migrate.ts";
 import { DuckEngine } from "./duckdb/engine.ts";
@@ -11,6 +11,14 @@ import { PostgresEngine } from "./postgres/engine.ts";
 import { problems } from "./problems.ts";
 import { uniqueIds } from "./stored-row.ts";
 import type { QueryOptions, QueryResult, SqlValue, StreamRef, Warehouse } from "./warehouse.ts";
+import {
+  type CandidateRow,
+  type StoredKeyRow,
+  readCandidates,
+  readMissing,
+  readNewestCounts,
+  readStoredKeys,
+} from "./writer/reconciled.ts";
 import { writeBatch, writeTogether } from "./writer/write.ts";
 
 export interface WarehouseAddress {
@@ -28,6 +36,13 @@ export interface WritableWarehouse extends Warehouse {
   readUnfinished(key: StreamRef, due: { by: Instant; limit: number }): Promise<readonly StoredUnfinished[]>;
   write(batch: BatchToWrite): Promise<Written>;
   writeAll(batches: readonly BatchToWrite[]): Promise<readonly Written[]>;
+  /** What a comparison with the provider's lists needs to know. */
+  readonly reconciliation: {
+    storedKeys(key: StreamRef, entity: TableName): Promise<readonly StoredKeyRow[]>;
+    candidates(key: StreamRef, of: { entity: TableName; nativeKeys: readonly string[] }): Promise<readonly CandidateRow[]>;
+    missing(key: StreamRef): Promise<readonly { entityId: string; nativeKey: string }[]>;
+    newestCounts(integrationId: string): Promise<readonly RowOf<"source_count">[]>;
+  };
 }
 
 /** DuckDB's own buffers; the process around it may take 600 MB while ingesting. */
@@ -123,6 +138,13 @@ class OpenedWarehouse implements WritableWarehouse {
       return written;
     });
   }
+
+  readonly reconciliation: WritableWarehouse["reconciliation"] = {
+    storedKeys: (key, entity) => readStoredKeys(this, key, entity),
+    candidates: (key, of) => readCandidates(this, key, of),
+    missing: (key) => readMissing(this, key),
+    newestCounts: (integrationId) => readNewestCounts(this, integrationId),
+  };
 
   backup(file: string): Promise<void> {
     return this.#engine.backup(file);

@@ -159,6 +159,17 @@ export interface SettingRow {
   value: string;
 }
 
+interface ReconciliationRow {
+  integrationId: Fixed<string>;
+  everySeconds: number;
+  requestedAt: Instant | null;
+  request: string | null;
+  startedAt: Instant | null;
+  finishedAt: Instant | null;
+  outcome: "succeeded" | "partly" | "failed" | null;
+  error: string | null;
+}
+
 export interface Database {
   integration: IntegrationRow;
   integrationSecret: IntegrationSecretRow;
@@ -174,6 +185,7 @@ export interface Database {
   ingestionTask: IngestionTaskRow;
   audit: AuditRow;
   setting: SettingRow;
+  reconciliation: ReconciliationRow;
 }
 
 export const tableNames = [
@@ -191,4 +203,5 @@ export const tableNames = [
   "ingestionTask",
   "audit",
   "setting",
+  "reconciliation",
 ] as const satisfies readonly (keyof Database)[];

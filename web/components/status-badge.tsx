@@ -21,6 +21,7 @@ const words: Record<string, { label: string; tone: BadgeTone; live?: boolean }> 
   failed: { label: "Failed", tone: "bad" },
   cancelled: { label: "Cancelled", tone: "idle" },
   complete: { label: "Complete", tone: "good" },
+  differs: { label: "Differs", tone: "warn" },
   partial: { label: "Going back", tone: "info" },
   skipped: { label: "Skipped", tone: "warn" },
 };

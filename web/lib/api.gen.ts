@@ -332,6 +332,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Completeness: what the vendor lists against what is stored */
+        get: operations["getIntegrationsIntegrationReconciliation"];
+        /** How often to compare */
+        put: operations["putIntegrationsIntegrationReconciliation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare now, and read what is missing */
+        post: operations["postIntegrationsIntegrationReconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -1437,6 +1472,17 @@ export interface components {
             quarantined: number;
             /** @description records that will be read again until they are final */
             unfinished: number;
+            /** @description the vendor's lists against what is stored, over the scopes that were compared; differing = scopes */
+            counted: {
+                expected: number;
+                stored: number;
+                differing: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                countedAt: string;
+            } | null;
             lastTaskAt: string | null;
             fills: string[];
         };
@@ -1446,8 +1492,15 @@ export interface components {
             from: string | null;
             to: string | null;
             updatedAt: string | null;
-            /** @enum {string} */
-            state: "waiting" | "running" | "complete" | "partial" | "failed" | "skipped";
+            /**
+             * @description complete: all history asked for was read, and where the vendor's list was compared it is all stored; differs: it is not
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "complete" | "differs" | "partial" | "failed" | "skipped";
+            /** @description things in the vendor's list; null: not compared yet */
+            expected: number | null;
+            stored: number | null;
+            countedAt: string | null;
             error: components["schemas"]["ProblemText"] | null;
         };
         Task: {
@@ -1558,6 +1611,108 @@ export interface components {
             /** @description last change at the vendor */
             newestAt: string | null;
             ingestedAt: string | null;
+        };
+        ComparedScope: {
+            stream: string;
+            entity: string;
+            scopeId: string;
+            /** @description today's name of the scope */
+            scope: string;
+            /** @description things that the provider lists, inside the range that has been read */
+            expected: number;
+            /** @description of them, stored after the comparison */
+            stored: number;
+            /** @description listed and not stored when the comparison began */
+            missing: number;
+            /** @description of the missing, read at once */
+            healed: number;
+            /** @description read again, because the list knew a later change */
+            stale: number;
+            /** @description stored and no longer listed, not yet sure to be deleted */
+            candidates: number;
+            /** @description found to be deleted by this comparison */
+            gone: number;
+            /** @description older than what has been read so far */
+            outside: number;
+            /** @enum {string} */
+            state: "complete" | "differs";
+            remark: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            countedAt: string;
+            taskId: string | null;
+        };
+        NumberSequence: {
+            scopeId: string;
+            scope: string;
+            highest: number;
+            present: number;
+            /** @description numbers that belong to nothing that is read: deleted, moved, or of another kind */
+            gone: number;
+            /** @description `3,7-9` */
+            goneNumbers: string;
+            /** @description numbers of things older than what has been read so far */
+            notRead: number;
+            /** @description numbers that nothing accounts for */
+            lost: number;
+            /** @description things that no list showed and that their number led to */
+            healed: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            countedAt: string;
+            sentence: string;
+        };
+        Reconciliation: {
+            items: components["schemas"]["ComparedScope"][];
+            nextCursor: string | null;
+            /** @description rows that match, over all pages */
+            total: number;
+            integration: string;
+            /** @enum {string} */
+            state: "never" | "queued" | "running" | "idle";
+            everySeconds: number;
+            startedAt: string | null;
+            finishedAt: string | null;
+            nextAt: string | null;
+            outcome: ("succeeded" | "partly" | "failed") | null;
+            error: components["schemas"]["ProblemText"] | null;
+            progress: {
+                total: number;
+                done: number;
+                failed: number;
+            } | null;
+            sentence: string;
+            totals: {
+                /** @description things that the provider lists, inside the range that has been read */
+                expected: number;
+                /** @description of them, stored after the comparison */
+                stored: number;
+                /** @description listed and not stored when the comparison began */
+                missing: number;
+                /** @description of the missing, read at once */
+                healed: number;
+                /** @description read again, because the list knew a later change */
+                stale: number;
+                /** @description stored and no longer listed, not yet sure to be deleted */
+                candidates: number;
+                /** @description found to be deleted by this comparison */
+                gone: number;
+                /** @description older than what has been read so far */
+                outside: number;
+                scopes: number;
+                differing: number;
+            };
+            /** @description of the scopes on this page and filter, at most 500 */
+            sequences: components["schemas"]["NumberSequence"][];
+            /** @description chosen scopes that the credential no longer shows; what was read of them is kept */
+            vanished: {
+                scopeId: string;
+                scope: string;
+            }[];
         };
     };
     responses: never;
@@ -2523,6 +2678,122 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["DataTable"][];
                     };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationReconciliation: {
+        parameters: {
+            query?: {
+                /** @description words of the scope or stream */
+                search?: string;
+                /** @description true: only where something differs */
+                differs?: "true" | "false";
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putIntegrationsIntegrationReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an hour to thirty days */
+                    everySeconds: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationReconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    streams?: string[];
+                    /** @description ids or names */
+                    scopes?: string[];
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
                 };
             };
             /** @description What went wrong, the rule, what to do */

@@ -1,3 +1,4 @@
+import { addSeconds, compareInstants, type Instant } from "../../domain/instant.ts";
 import type { ProbeMark, Scope } from "../../ingest/connector.ts";
 import { ask, dataOf, type Reading, type Thing } from "./graphql.ts";
 import { probe as query } from "./selections.ts";
@@ -24,14 +25,14 @@ export async function* probe({ scopes, ...reading }: Reading & { scopes: readonl
   for (let from = 0; from < known.length; from += AT_ONCE) {
     const batch = known.slice(from, from + AT_ONCE);
     const answer = await ask(reading, query, { variables: { ids: batch.map(({ attributes }) => attributes!.nodeId!) }, cost: 4 });
-    const day = answer.receivedAt.slice(0, 10);
     for (const node of (dataOf(answer).nodes ?? []) as (Thing | null)[])
-      if (node?.databaseId) yield* marks(node as unknown as Probed, day);
+      if (node?.databaseId) yield* marks(node as unknown as Probed, answer.receivedAt);
   }
 }
 
-function* marks(found: Probed, day: string): Generator<ProbeMark> {
+function* marks(found: Probed, now: Instant): Generator<ProbeMark> {
   const { defaultBranchRef: branch, pushedAt, latestRelease } = found;
+  const newest = (list: Newest) => markOf(list, now);
   const [requests, issues, deployments] = [newest(found.pullRequests), newest(found.issues), newest(found.deployments)];
   const head = `${branch?.name}@${branch?.target?.oid}`;
   const byStream: Readonly<Record<string, readonly unknown[]>> = {
@@ -43,13 +44,17 @@ function* marks(found: Probed, day: string): Generator<ProbeMark> {
     deployments: [deployments],
     pipelines: [head],
     // A run may also start without a push, by hand or by a schedule: a look a day finds what nothing else tells.
-    pipeline_runs: [pushedAt, requests, deployments, newest(branch?.target?.checkSuites), day],
+    pipeline_runs: [pushedAt, requests, deployments, newest(branch?.target?.checkSuites), now.slice(0, 10)],
   };
   for (const [stream, parts] of Object.entries(byStream))
     yield { scopeId: String(found.databaseId), stream, mark: parts.map(String).join(" ") };
 }
 
-const newest = (list: Newest): string => {
+/** Times are whole seconds: while one is young, another change may follow in the same second, and the mark must not be trusted yet. */
+const YOUNG_SECONDS = 5;
+
+function markOf(list: Newest, now: Instant): string {
   const first = list?.nodes?.[0];
-  return `${list?.totalCount ?? "-"}:${first?.id ?? ""}:${first?.updatedAt ?? "-"}`;
-};
+  const isYoung = first?.updatedAt && compareInstants(addSeconds(first.updatedAt, YOUNG_SECONDS), now) > 0;
+  return `${list?.totalCount ?? "-"}:${first?.id ?? ""}:${first?.updatedAt ?? "-"}${isYoung ? `@${now}` : ""}`;
+}

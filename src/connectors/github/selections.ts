@@ -306,6 +306,25 @@ export const projects = `query Projects($login: String!, $first: Int!, $after: S
       ... on ProjectV2SingleSelectField { options { id name } }
       ... on ProjectV2IterationField { configuration { iterations { id title startDate duration } completedIterations { id title startDate duration } } } } } } } } } }`;
 
+/* ── Keys alone, for the reconciliation ──────────────────────────────────────────────────────────────────────── */
+
+const keys = (name: string, field: string, args: string, selection: string): RepositoryList => ({
+  name: `${name}_keys`,
+  selection: `${field}(${args}first: $first, after: $after, orderBy: {field: ${field === "refs" ? "ALPHABETICAL" : "CREATED_AT"}, direction: ASC}) { ${PAGE} nodes { ${selection} } }`,
+  at: (repository) => repository[field] as never,
+  size: { start: 100, min: 10, max: 100 },
+  connections: 0,
+});
+
+export const pullRequestKeys: RepositoryList = keys("pull_request", "pullRequests", "", "number updatedAt");
+export const issueKeys: RepositoryList = keys("issue", "issues", "", "number updatedAt");
+export const releaseKeys: RepositoryList = keys("release", "releases", "", "databaseId updatedAt");
+export const tagKeys: RepositoryList = keys("tag", "refs", 'refPrefix: "refs/tags/", ', "name");
+export const deploymentKeys: RepositoryList = keys("deployment", "deployments", "", "id createdAt updatedAt");
+
+export const teamKeys = `query TeamKeys($login: String!, $first: Int!, $after: String) { owner: repositoryOwner(login: $login) { ... on Organization {
+  list: teams(first: $first, after: $after) { totalCount ${PAGE} nodes { databaseId updatedAt } } } } }`;
+
 /* ── The probe: what changed, a hundred repositories a call ──────────────────────────────────────────────────── */
 
 /** 4 connections a repository. */

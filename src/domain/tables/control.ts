@@ -141,23 +141,45 @@ export const missingRecord = table({
   columns: {
     entity: text,
     entityId: text,
+    /** the provider's clock at the first sweep that did not find it; `sweeps` = how many in a row did not */
     missingSince: timestamp,
     sweeps: bigint,
+    integrationId: text,
+    scopeId: text,
+    stream: text,
+    nativeKey: text,
   },
 });
 
-/** One comparison of counts; NULL source = the provider gives none. */
+/** One comparison of what a provider lists with what is stored; NULL source = the provider gives none. */
 export const sourceCount = table({
   name: "source_count",
   kind: "C",
   key: "first four",
   columns: {
+    /** entity `number` = a numbered sequence that several streams share: expected are all numbers up to the highest */
     integrationId: text,
     scopeId: text,
     entity: text,
     countedAt: timestamp,
     sourceCount: orNull(bigint),
     storedCount: bigint,
+    /** NULL for a sequence */
+    stream: orNull(text),
+    /** missing = listed inside the covered range, not stored; healed = read at once; stale = read again, since the list knew a later change */
+    missingCount: orNull(bigint),
+    healedCount: orNull(bigint),
+    staleCount: orNull(bigint),
+    /** candidates = stored, not listed, not yet sure to be deleted; tombstoned = sure since this comparison; outside = older than what was read so far */
+    candidateCount: orNull(bigint),
+    tombstonedCount: orNull(bigint),
+    outsideCount: orNull(bigint),
+    /** of a sequence: its highest number, and the numbers that the provider says belong to nothing that is read, `3,7-9` */
+    highestNumber: orNull(bigint),
+    goneNumbers: orNull(text),
+    /** why candidates wait, in a sentence */
+    remark: orNull(text),
+    taskId: orNull(text),
   },
 });
 

@@ -1,6 +1,16 @@
 import { z } from "zod";
 
-import { stream, type Connector, type Page, type ReadKeysRequest, type ReadRequest, type Stream } from "../connector.ts";
+import {
+  stream,
+  type Api,
+  type Connector,
+  type Page,
+  type ReadKeysRequest,
+  type ReadRequest,
+  type Scope,
+  type Stream,
+  type SweepPage,
+} from "../connector.ts";
 import { tokenPages } from "../paging.ts";
 
 const config = z.object({
@@ -35,6 +45,13 @@ async function* readByKey({ api, scope, keys }: ReadKeysRequest<ThingConfig>): A
   yield { records: thingPage.parse(answer.body).things, answers: [answer], position: null, reached: null };
 }
 
+/** Everything that the list shows. */
+async function* sweepThings({ api, scope }: { api: Api; scope: Scope }): AsyncGenerator<SweepPage> {
+  const answer = await api.get(`/scopes/${scope.id}/things`, { size: 1000 });
+  const listed = z.array(thing).parse(thingPage.parse(answer.body).things);
+  yield { things: listed.map(({ id, updatedAt }) => ({ key: String(id), changedAt: updatedAt })), answers: [answer] };
+}
+
 const things = (order: Stream["order"]) =>
   stream<ThingConfig, ThingRecord>({
     name: "things",
@@ -58,6 +75,7 @@ const things = (order: Stream["order"]) =>
       },
     ],
     fills: ["account_group"],
+    sweep: { entity: "account_group", absence: "deleted", read: sweepThings },
   });
 
 /** A connector for the provider of `provider.ts`, in each of the orders that a stream may declare. */

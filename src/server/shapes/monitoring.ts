@@ -76,6 +76,10 @@ const streamProgress = z
     records: z.int().meta({ description: "distinct records stored" }),
     quarantined: z.int(),
     unfinished: z.int().meta({ description: "records that will be read again until they are final" }),
+    counted: z
+      .object({ expected: z.int(), stored: z.int(), differing: z.int(), countedAt: instant })
+      .nullable()
+      .meta({ description: "the vendor's lists against what is stored, over the scopes that were compared; differing = scopes" }),
     lastTaskAt: instant.nullable(),
     fills: z.array(z.string()),
   })
@@ -90,7 +94,12 @@ export const streamScope = z
     from: instant.nullable(),
     to: instant.nullable(),
     updatedAt: instant.nullable(),
-    state: z.enum(["waiting", "running", "complete", "partial", "failed", "skipped"]),
+    state: z.enum(["waiting", "running", "complete", "differs", "partial", "failed", "skipped"]).meta({
+      description: "complete: all history asked for was read, and where the vendor's list was compared it is all stored; differs: it is not",
+    }),
+    expected: z.int().nullable().meta({ description: "things in the vendor's list; null: not compared yet" }),
+    stored: z.int().nullable(),
+    countedAt: instant.nullable(),
     error: problemText.nullable(),
   })
   .meta({ id: "StreamScope" });

@@ -8,7 +8,7 @@ import { answerGraphql } from "./graphql/execute.ts";
 import type { Window } from "./limits.ts";
 import { refusal, type RestAnswer } from "./rest/request.ts";
 import { answerRest, type RoutedAnswer } from "./rest/router.ts";
-import { loopGraphql, makePartial, makeWeird, spoilRecord } from "./spoil.ts";
+import { loopGraphql, makePartial, makeWeird, omitRecords, spoilRecord } from "./spoil.ts";
 
 export interface ApiAnswer {
   readonly status?: number;
@@ -126,6 +126,9 @@ function repeated(parts: ServerParts, key: string, page: { isLater: boolean; bod
   return page.body;
 }
 
+/** Share of records that `omits` leaves out when nothing else is said. */
+const OMITTED = 0.1;
+
 function spoilRest(
   parts: ServerParts,
   incoming: Incoming,
@@ -136,6 +139,8 @@ function spoilRest(
   const isLater = Number(searchParams.get("page") ?? 1) > 1;
   let body = repeated(parts, incoming.path, { isLater, body: answer.body, strikes });
   let { headers } = answer;
+  const omits = parts.faults.active("omits", `${incoming.method} ${incoming.path}`);
+  if (omits) body = omitRecords(body, omits.rate ?? OMITTED);
   for (const name of ["missing_field", "wrong_type"] as const)
     if (strikes(name)) {
       body = structuredClone(body);
@@ -178,6 +183,8 @@ function graphql(parts: ServerParts, incoming: Incoming, { credential, strikes }
   if (answer.body.data) {
     const key = `${String(query)}${JSON.stringify({ ...variables, after: null, cursor: null })}`;
     body = repeated(parts, key, { isLater: after !== undefined, body, strikes }) as Record<string, unknown>;
+    const omits = faults.active("omits", String(query));
+    if (omits) body = omitRecords(body, omits.rate ?? OMITTED) as Record<string, unknown>;
     const name = (["missing_field", "wrong_type"] as const).find((fault) => strikes(fault));
     const [isPartial, isWeird, isLoop] = [strikes("partial"), strikes("weird_text"), strikes("loop_page")];
     if (name || isPartial || isLoop) body = structuredClone(body);

@@ -1,5 +1,5 @@
 import type { Issue, Person, Repository } from "../organisation/index.ts";
-import type { Editor } from "./editor.ts";
+import type { Editor, Moment } from "./editor.ts";
 import { run as renderRun } from "./rest/render-actions.ts";
 import { issue as renderIssue } from "./rest/render-requests.ts";
 import { fullName, lastAttempt, runById } from "./state.ts";
@@ -10,6 +10,10 @@ export const issueEdits = (editor: Editor) => ({
   openIssue: (name: string, issue: { title?: string; label?: string } = {}) => openIssue(editor, name, issue),
   closeIssue: (name: string, number: number) => closeIssue(editor, name, number),
   deleteIssue: (name: string, number: number) => deleteIssue(editor, name, number),
+  /** The issue gets a number of its own in the other repository; the old number leads nowhere. */
+  transferIssue: (name: string, number: number, to: string) => transferIssue(editor, { name, number }, to),
+  /** An importer writes things with dates of its own: nothing says that they are new. */
+  importIssue: (name: string, dated: { createdAt: number; title?: string }) => importIssue(editor, name, dated),
   /** A new attempt with the same jobs, a minute long. */
   rerun: (name: string, runId: number, { conclusion = "success" }: { conclusion?: "success" | "failure" } = {}) =>
     rerun(editor, name, { runId, conclusion }),
@@ -22,6 +26,36 @@ export const repositoryEdits = (editor: Editor) => ({
   transfer: (name: string, to: string) =>
     move(editor, { name, action: "transferred" }, (repository) => (repository.owner = ownerOf(editor, to))),
   archive: (name: string) => move(editor, { name, action: "archived" }, (repository) => (repository.isArchived = true)),
+  setPrivate: (name: string, isPrivate: boolean) =>
+    move(editor, { name, action: isPrivate ? "privatized" : "publicized" }, (repository) => (repository.isPrivate = isPrivate)),
+  /** The credential may no longer see it: to whoever asks it is gone. Answers how to show it again. */
+  hideRepository(name: string): () => void {
+    const { repository } = editor.open(name);
+    const { repositories } = editor.state;
+    const place = repositories.indexOf(repository);
+    repositories.splice(place, 1);
+    return () => void repositories.splice(place, 0, repository);
+  },
+  deleteTag(name: string, tag: string): WebhookEvent {
+    const moment = editor.open(name);
+    const { tags } = moment.history;
+    tags.splice(
+      tags.findIndex((entry) => entry.name === tag),
+      1,
+    );
+    return editor.publish("delete", moment, { ref: tag, ref_type: "tag" });
+  },
+  /** GitHub forgets runs after a while. */
+  forgetRuns(name: string, count: number): void {
+    const { history } = editor.open(name);
+    history.runs.splice(0, count);
+  },
+  /** What GitHub's staff does when a request must disappear; nobody else can. */
+  purgePullRequest(name: string, number: number): void {
+    const moment = editor.open(name);
+    const { pullRequests } = moment.history;
+    pullRequests.splice(pullRequests.indexOf(editor.request(moment, number)), 1);
+  },
   deleteRepository(name: string): WebhookEvent {
     const moment = editor.open(name);
     editor.state.repositories.splice(editor.state.repositories.indexOf(moment.repository), 1);
@@ -35,28 +69,8 @@ function openIssue(
   { title = "Something is wrong", label = "bug" }: { title?: string; label?: string },
 ): WebhookEvent {
   const moment = editor.open(name);
-  const { history, at } = moment;
-  const issue: Issue = {
-    id: editor.id(),
-    number: editor.nextNumber(history),
-    title,
-    body: "",
-    author: editor.person(),
-    state: "open",
-    stateReason: null,
-    createdAt: at,
-    updatedAt: at,
-    closedAt: null,
-    closedBy: null,
-    labels: history.labels.filter((entry) => entry.name === label),
-    assignees: [],
-    milestone: null,
-    comments: [],
-    events: [],
-    closedByPullRequests: [],
-    fields: null,
-  };
-  history.issues.push(issue);
+  const issue = newIssue(editor, moment, { title, label, at: moment.at });
+  moment.history.issues.push(issue);
   return editor.publish("issues", moment, { action: "opened", issue: renderIssue(editor.where(moment), issue) });
 }
 
@@ -75,6 +89,52 @@ function closeIssue(editor: Editor, name: string, number: number): WebhookEvent 
     updatedAt,
   });
   return editor.publish("issues", moment, { action: "closed", issue: renderIssue(editor.where(moment), issue) });
+}
+
+const newIssue = (
+  editor: Editor,
+  { history }: Moment,
+  { title, label, at }: { title: string; label?: string; at: number },
+): Issue => ({
+  id: editor.id(),
+  number: editor.nextNumber(history),
+  title,
+  body: "",
+  author: editor.person(),
+  state: "open",
+  stateReason: null,
+  createdAt: at,
+  updatedAt: at,
+  closedAt: null,
+  closedBy: null,
+  labels: history.labels.filter((entry) => entry.name === label),
+  assignees: [],
+  milestone: null,
+  comments: [],
+  events: [],
+  closedByPullRequests: [],
+  fields: null,
+});
+
+function importIssue(
+  editor: Editor,
+  name: string,
+  { createdAt, title = "From another tracker" }: { createdAt: number; title?: string },
+): number {
+  const moment = editor.open(name);
+  const issue = newIssue(editor, moment, { title, at: createdAt });
+  moment.history.issues.push(issue);
+  return issue.number;
+}
+
+function transferIssue(editor: Editor, { name, number }: { name: string; number: number }, to: string): WebhookEvent {
+  const moment = editor.open(name);
+  const target = editor.open(to);
+  const issue = editor.issue(moment, number);
+  moment.history.issues.splice(moment.history.issues.indexOf(issue), 1);
+  const moved = { ...issue, id: editor.id(), recorded: undefined, number: editor.nextNumber(target.history), updatedAt: target.at };
+  target.history.issues.push(moved);
+  return editor.publish("issues", moment, { action: "transferred", issue: renderIssue(editor.where(moment), issue) });
 }
 
 function deleteIssue(editor: Editor, name: string, number: number): WebhookEvent {

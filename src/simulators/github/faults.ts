@@ -18,6 +18,7 @@ export const FAULTS = {
   weird_text: "texts with emoji, NUL, right-to-left marks and lone surrogates",
   duplicate_page: "a page comes a second time instead of the next one",
   loop_page: "the next page is always the same page",
+  omits: "a list leaves out records without a word; always the same ones while it is on (`rate` of them, a tenth by default)",
   underscoped: "the token lacks the permission to read Actions",
 } as const;
 
@@ -72,6 +73,12 @@ export class Faults {
     if (!this.#random.chance(fault.rate ?? 1)) return null;
     fault.happened++;
     return fault;
+  }
+
+  /** How the fault is set, if it concerns this request; counts nothing. */
+  active(name: FaultName, subject: string): FaultOptions | null {
+    const fault = this.#active.get(name);
+    return fault && (!fault.match || fault.match.test(subject)) ? fault : null;
   }
 
   get random(): Random {

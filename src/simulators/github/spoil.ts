@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import type { Random } from "../organisation/random.ts";
 
 type Json = Record<string, unknown>;
@@ -24,6 +26,38 @@ function outermost(start: unknown, fits: (value: Json) => boolean): Json | null 
     level = level.flatMap((value) => (Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []));
   }
   return null;
+}
+
+/** Leaves records out of lists. Which ones depends on the record alone, so that every list lacks the same; single things asked for by number or id are there. */
+export function omitRecords(body: unknown, share: number): unknown {
+  const isKept = (record: unknown) => !isObject(record) || chanceOf(record) >= share;
+  const copy = structuredClone(body);
+  if (Array.isArray(copy)) return copy.filter(isKept);
+  if (!isObject(copy)) return copy;
+  if (!("data" in copy)) {
+    for (const [name, value] of Object.entries(copy)) if (Array.isArray(value)) copy[name] = value.filter(isKept);
+    return copy;
+  }
+  const list = listIn(copy.data);
+  if (list) list.nodes = (list.nodes as unknown[]).filter(isKept);
+  return copy;
+}
+
+/** The outermost paged list that was not asked for as part of a thing by number (`g0`, `g1` …). */
+function listIn(value: unknown): Json | null {
+  if (!isObject(value)) return null;
+  if (Array.isArray(value.nodes) && isObject(value.pageInfo)) return value;
+  for (const [name, part] of Object.entries(value)) {
+    const found = /^g\d+$/.test(name) ? null : listIn(part);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** 0 ≤ x < 1, the same for the same thing whatever was asked of it. */
+function chanceOf(record: Json): number {
+  const name = String(record.number ?? record.databaseId ?? record.id ?? record.name ?? record.sha ?? record.oid);
+  return createHash("sha256").update(name).digest().readUInt32BE() / 2 ** 32;
 }
 
 /** Changes one record; answers without records stay as they are. The body must be a copy. */

@@ -1,7 +1,7 @@
 import type { ColumnType } from "../../domain/column.ts";
 import type { Table } from "../../domain/table.ts";
 import { columnsOf, columnNamed, quote } from "../engine.ts";
-import { schemaTables } from "../internal-tables.ts";
+import { internalTables, schemaTables } from "../internal-tables.ts";
 
 export type EngineName = "duckdb" | "postgres";
 
@@ -48,7 +48,7 @@ const parents =
   /^(?:pullRequestId|issueId|pipelineRunId|pipelineId|deploymentId|incidentId|repositoryId|accountGroupId|accountId|personId|teamId|artifactId|sprintId|qualityProjectId|commitId)$/;
 
 function indexesOf(table: Table): string[][] {
-  if (table.name === "sighting") return [["id"]];
+  if (internalTables.includes(table)) return [["id"]];
   if (table.kind === "C") return table.name === "raw_record" ? [["hash"]] : [];
   const own = columnsOf(table).map((column) => column.name);
   return [["integrationId"], ...own.filter((name) => parents.test(name)).map((name) => [name])];

@@ -13,7 +13,7 @@ export const streamKey = (stream = "pull_requests", integrationId = "acme-code")
 
 export const emptyBatch = (
   key: StreamRef = streamKey(),
-): Omit<BatchToWrite, "records"> & { readonly records: readonly TestRecord[] } => ({
+): Omit<BatchToWrite, "records" | "reconciled"> & { readonly records: readonly TestRecord[] } => ({
   key,
   connector: "acme",
   pages: [],
@@ -34,8 +34,9 @@ export type MappedRow<Name extends TableName = TableName> = {
     };
 }[Name];
 
-export interface TestRecord extends Omit<RecordToWrite, "rows" | "sets"> {
+export interface TestRecord extends Omit<RecordToWrite, "rows" | "sets" | "gone"> {
   readonly rows: readonly MappedRow[];
+  readonly gone?: readonly { readonly gone: TableName; readonly id: string; readonly at: string }[];
   readonly sets: readonly { readonly wholeSet: TableName; readonly parent: { readonly column: string; readonly id: string } }[];
 }
 

@@ -5,9 +5,11 @@ import { cleanText } from "../stored-row.ts";
 import { type TableWork, collectWork, isSightable } from "./candidates.ts";
 import { judgeRecords, type Judged, type MappedRecord } from "./history.ts";
 import { isOfStream, streamColumns, writeLedger } from "./ledger.ts";
+import { writeReconciled } from "./reconciled.ts";
 import { chooseRows } from "./rows.ts";
 import { applySets } from "./sets.ts";
 import { mergeSightings } from "./sightings.ts";
+import { settleTombstones } from "./tombstones.ts";
 
 /**
  * Writes one batch inside a transaction. The entity tables are a function of the set of records ever written: the same records in another
@@ -44,6 +46,10 @@ async function writeGroup(tx: Transaction, integrationId: string, batches: reado
   const mapped = [...judged.values()].flatMap((own) => own.mapped);
   for (const work of collectWork(integrationId, mapped)) await writeTable(tx, work, owners);
   await writeLedger(tx, { integrationId, judged, stored });
+  for (const batch of batches) {
+    counts.get(batch)!.tombstoned += await settleTombstones(tx, batch);
+    if (batch.reconciled) await writeReconciled(tx, integrationId, batch.reconciled);
+  }
   return counts;
 }
 

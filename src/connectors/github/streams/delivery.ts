@@ -8,6 +8,7 @@ import { ask, completeLists, dataOf, pagesOf, points, type RepositoryList, type 
 import { hasEnded, toDeployment, toPipeline, toRelease, toTag } from "../map/delivery.ts";
 import * as records from "../records-delivery.ts";
 import { DEPLOYMENT, deploymentList, deploymentLists, releaseList, tagList } from "../selections.ts";
+import { deploymentSweep, pipelineSweep, releaseSweep, tagSweep } from "../sweeps.ts";
 import { readNewestFirst } from "./changed-things.ts";
 
 const A_DAY = 86_400;
@@ -31,6 +32,7 @@ export const releases = stream<Config, z.output<typeof records.release>>({
   overlapSeconds: 0,
   read: (request) => readWhole(request, releaseList),
   map: toRelease,
+  sweep: releaseSweep,
   fills: ["release", "account"],
 });
 
@@ -45,6 +47,7 @@ export const tags = stream<Config, z.output<typeof records.tag>>({
   overlapSeconds: 0,
   read: (request) => readWhole(request, tagList),
   map: toTag,
+  sweep: tagSweep,
   fills: ["git_ref"],
 });
 
@@ -64,6 +67,7 @@ export const deployments = stream<Config, records.Deployment>({
   read: (request) => readNewestFirst(request, { list: deploymentList, inner: deploymentLists, time: "createdAt", together: 1 }),
   readKeys: readDeployments,
   map: toDeployment,
+  sweep: deploymentSweep,
   fills: ["deployment", "account"],
 });
 
@@ -96,5 +100,6 @@ export const pipelines = stream<Config, z.output<typeof records.workflow>>({
       yield { records: (answer.body as { workflows: Thing[] }).workflows, answers: [answer], position: null, reached: null };
   },
   map: toPipeline,
+  sweep: pipelineSweep,
   fills: ["pipeline"],
 });

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { toIssue } from "../map/issue.ts";
 import { issue, type Issue } from "../records.ts";
 import { issueList, issueLists, issueSelection } from "../selections.ts";
+import { issueSweep } from "../sweeps.ts";
 import { readNewestFirst, readNumbers } from "./changed-things.ts";
 
 const AN_HOUR = 3_600;
@@ -33,5 +34,6 @@ export const issues = stream<Config, Issue>({
     yield* readNumbers(request, { field: "issue", selection: issueSelection(scope), connections: 9, inner: issueLists(scope) });
   },
   map: toIssue,
+  sweep: issueSweep,
   fills: ["issue", "issue_transition", "issue_comment", "issue_link", "account"],
 });

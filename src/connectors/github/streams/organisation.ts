@@ -8,6 +8,7 @@ import { listOf, owners, repositories as allRepositories } from "../owners.ts";
 import * as records from "../records-organisation.ts";
 import { mayRead } from "../scopes.ts";
 import * as ask from "../selections.ts";
+import { repositorySweep, teamSweep } from "../sweeps.ts";
 
 const AN_HOUR = 3_600;
 
@@ -27,6 +28,7 @@ export const repositories = stream<Config, records.Repository>({
       yield { records: nodes, answers: [answer], position: null, reached: null };
   },
   map: toRepository,
+  sweep: repositorySweep,
   fills: ["repository", "project", "workflow_status"],
 });
 
@@ -74,6 +76,7 @@ export const teams = stream<Config, z.output<typeof records.team>>({
   everySeconds: 6 * AN_HOUR,
   read: (request) => ofEachOwner(request, { query: ask.teams, name: "teams", most: 50, connections: 1 }),
   map: toTeam,
+  sweep: teamSweep,
   fills: ["account_group", "account_group_member", "account"],
 });
 

@@ -3,6 +3,7 @@ import { type Page, type ReadKeysRequest, type ReadRequest, stream } from "../..
 import type { Config } from "../config.ts";
 import { toRun } from "../map/run.ts";
 import { attempt, type Attempt } from "../records-delivery.ts";
+import { pipelineRunSweep } from "../sweeps.ts";
 import { joinJobs } from "./jobs.ts";
 import { type Position, runById, runPages } from "./run-list.ts";
 
@@ -34,6 +35,7 @@ export const pipelineRuns = stream<Config, Attempt>({
   read,
   readKeys,
   map: toRun,
+  sweep: pipelineRunSweep,
   fills: ["pipeline_run", "pipeline_job", "pipeline_run_commit", "pipeline", "account"],
 });
 

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { toPullRequest } from "../map/pull-request.ts";
 import { pullRequest, type PullRequest } from "../records.ts";
 import { PULL_REQUEST, pullRequestList, pullRequestLists } from "../selections.ts";
+import { pullRequestSweep } from "../sweeps.ts";
 import { readNewestFirst, readNumbers } from "./changed-things.ts";
 
 const A_DAY = 86_400;
@@ -28,6 +29,7 @@ export const pullRequests = stream<Config, PullRequest>({
   readKeys: (request) =>
     readNumbers(request, { field: "pullRequest", selection: PULL_REQUEST, connections: 7, inner: pullRequestLists }),
   map: toPullRequest,
+  sweep: pullRequestSweep,
   fills: [
     "pull_request",
     "pull_request_commit",

@@ -9,6 +9,7 @@ import { windowStuck } from "../problems.ts";
 export interface RawRun {
   readonly id: number;
   readonly created_at: Instant;
+  readonly updated_at?: Instant;
   readonly run_attempt?: number;
   readonly run_started_at?: Instant;
   readonly check_suite_node_id?: string;

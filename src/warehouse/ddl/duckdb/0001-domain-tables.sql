@@ -776,7 +776,11 @@ CREATE TABLE "missing_record" (
   "entity" VARCHAR NOT NULL,
   "entity_id" VARCHAR NOT NULL,
   "missing_since" TIMESTAMPTZ NOT NULL,
-  "sweeps" BIGINT NOT NULL
+  "sweeps" BIGINT NOT NULL,
+  "integration_id" VARCHAR NOT NULL,
+  "scope_id" VARCHAR NOT NULL,
+  "stream" VARCHAR NOT NULL,
+  "native_key" VARCHAR NOT NULL
 );
 
 CREATE TABLE "person" (
@@ -1354,7 +1358,18 @@ CREATE TABLE "source_count" (
   "entity" VARCHAR NOT NULL,
   "counted_at" TIMESTAMPTZ NOT NULL,
   "source_count" BIGINT,
-  "stored_count" BIGINT NOT NULL
+  "stored_count" BIGINT NOT NULL,
+  "stream" VARCHAR,
+  "missing_count" BIGINT,
+  "healed_count" BIGINT,
+  "stale_count" BIGINT,
+  "candidate_count" BIGINT,
+  "tombstoned_count" BIGINT,
+  "outside_count" BIGINT,
+  "highest_number" BIGINT,
+  "gone_numbers" VARCHAR,
+  "remark" VARCHAR,
+  "task_id" VARCHAR
 );
 
 CREATE TABLE "sprint" (
@@ -1447,6 +1462,14 @@ CREATE TABLE "team_tree" (
   "ancestor_team_id" VARCHAR NOT NULL,
   "team_id" VARCHAR NOT NULL,
   "depth" BIGINT NOT NULL
+);
+
+CREATE TABLE "tombstone" (
+  "id" VARCHAR NOT NULL,
+  "integration_id" VARCHAR NOT NULL,
+  "entity" VARCHAR NOT NULL,
+  "at" TIMESTAMPTZ NOT NULL,
+  "raw_hash" VARCHAR NOT NULL
 );
 
 CREATE TABLE "unfinished_record" (

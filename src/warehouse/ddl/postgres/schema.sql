@@ -881,6 +881,10 @@ CREATE TABLE "missing_record" (
   "entity_id" text NOT NULL,
   "missing_since" timestamptz NOT NULL,
   "sweeps" bigint NOT NULL,
+  "integration_id" text NOT NULL,
+  "scope_id" text NOT NULL,
+  "stream" text NOT NULL,
+  "native_key" text NOT NULL,
   PRIMARY KEY ("entity", "entity_id")
 );
 
@@ -1531,6 +1535,17 @@ CREATE TABLE "source_count" (
   "counted_at" timestamptz NOT NULL,
   "source_count" bigint,
   "stored_count" bigint NOT NULL,
+  "stream" text,
+  "missing_count" bigint,
+  "healed_count" bigint,
+  "stale_count" bigint,
+  "candidate_count" bigint,
+  "tombstoned_count" bigint,
+  "outside_count" bigint,
+  "highest_number" bigint,
+  "gone_numbers" text,
+  "remark" text,
+  "task_id" text,
   PRIMARY KEY ("integration_id", "scope_id", "entity", "counted_at")
 );
 
@@ -1639,6 +1654,15 @@ CREATE TABLE "team_tree" (
 );
 CREATE INDEX ON "team_tree" ("integration_id");
 CREATE INDEX ON "team_tree" ("team_id");
+
+CREATE TABLE "tombstone" (
+  "id" text NOT NULL,
+  "integration_id" text NOT NULL,
+  "entity" text NOT NULL,
+  "at" timestamptz NOT NULL,
+  "raw_hash" text NOT NULL
+);
+CREATE INDEX ON "tombstone" ("id");
 
 CREATE TABLE "unfinished_record" (
   "integration_id" text NOT NULL,

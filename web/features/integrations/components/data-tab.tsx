@@ -10,12 +10,14 @@ import { EmptyState, ErrorState, LoadingLines } from "../../../components/states
 import { formatDay } from "../../../lib/dates.ts";
 import { formatCount } from "../../../lib/format.ts";
 import { dataQuery, type Integration, type StreamProgress, streamsQuery } from "../api/reading.ts";
+import { CompletenessPanel } from "./completeness-panel.tsx";
 import classes from "./detail.module.css";
 
 /** What has been stored: how far back each stream reaches, and the rows of every table. */
 export function DataTab({ integration }: { integration: Integration }) {
   return (
     <div className={classes.stack}>
+      <CompletenessPanel integration={integration} />
       <CoveragePanel integration={integration} />
       <TablesPanel integration={integration} />
     </div>
