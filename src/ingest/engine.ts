@@ -1,6 +1,6 @@
 import type { Instant } from "../domain/instant.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import type { CheckResult, Scope } from "./connector.ts";
+import type { CheckResult, MissedDelivery, Scope } from "./connector.ts";
 import { asProblem } from "./explain-error.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
 import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
@@ -8,8 +8,8 @@ import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { createProgressBook } from "./progress-book.ts";
 import { createRedactor, secretsOf } from "./redact.ts";
-import { placeNamed, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
-import { runIntegration, type EngineParts, type Opened } from "./run.ts";
+import { placeNamed, type HintsRequest, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
+import { runHints, runIntegration, type EngineParts, type Opened } from "./run.ts";
 import type { Archive, Sink } from "./sink.ts";
 import { createWriter } from "./writer.ts";
 
@@ -29,6 +29,13 @@ export interface Engine {
    * the signal asks to pause (nothing is lost), or when the integration cannot go on (`fatal`). Throws Problems for bad requests.
    */
   ingest(request: IngestRequest): Promise<IngestSummary>;
+  /**
+   * Reads what verified deliveries named, as tasks of kind `webhook`, beside whatever runs. Records that are said to be gone and
+   * are not found are tombstoned; cursors move only as a refresh moves them.
+   */
+  readHints(request: HintsRequest): Promise<IngestSummary>;
+  /** Deliveries that the provider could not bring to `address` since then; nothing where the connector cannot know. */
+  missedDeliveries(integration: IngestIntegration, request: { address: string; since: Instant }): AsyncIterable<MissedDelivery>;
   /** Raw records of one stream, straight from the provider. */
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
   /** What the credential of an integration may still ask for; empty until the integration was first opened. */
@@ -86,6 +93,25 @@ class IngestEngine implements Engine {
 
   async ingest(request: IngestRequest): Promise<IngestSummary> {
     return runIntegration(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async readHints(request: HintsRequest): Promise<IngestSummary> {
+    return runHints(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async *missedDeliveries(
+    integration: IngestIntegration,
+    { address, since }: { address: string; since: Instant },
+  ): AsyncGenerator<MissedDelivery> {
+    const { webhook } = integration.connector;
+    if (!webhook?.missed) return;
+    const opened = this.#open(integration);
+    try {
+      const asked = webhook.missed({ ...this.#oneOff(opened), scopes: integration.scopes, since, address });
+      for await (const page of asked) yield* page;
+    } catch (error) {
+      throw asProblem(error, opened.redactor);
+    }
   }
 
   async *read(

@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/instant.ts";
-import type { RowOf } from "../domain/tables.ts";
+import type { RowOf, TableName } from "../domain/tables.ts";
 import type { Json, MappedRow, WholeSet } from "./connector.ts";
 
 /** One stream of one scope of one integration: the unit that has progress. */
@@ -63,12 +63,23 @@ export interface BatchResult {
   readonly tombstoned: number;
 }
 
+/** Records whose absence was verified: reading them by key found nothing while their scope answered. */
+export interface GoneRecords {
+  readonly key: StreamKey;
+  readonly nativeKeys: readonly string[];
+  /** Tables whose rows came from these records. */
+  readonly tables: readonly TableName[];
+  readonly at: Instant;
+}
+
 /** Where batches and their progress go: the warehouse here, HTTPS in a satellite. */
 export interface Sink {
   readProgress(key: StreamKey): Promise<Progress | null>;
   /** Records due to be read again by key, oldest first. */
   readUnfinished(key: StreamKey, due: { by: Instant; limit: number }): Promise<readonly UnfinishedRecord[]>;
   write(batch: Batch): Promise<BatchResult>;
+  /** Marks everything that came from records which the provider no longer has; answers how many rows that were. */
+  tombstone?(gone: GoneRecords): Promise<number>;
   /** Several batches in one transaction, one result each; left out by sinks that gain nothing from it. */
   writeAll?(batches: readonly Batch[]): Promise<readonly BatchResult[]>;
 }

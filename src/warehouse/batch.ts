@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/instant.ts";
-import type { RowOf } from "../domain/tables.ts";
+import type { RowOf, TableName } from "../domain/tables.ts";
 import type { StreamRef } from "./warehouse.ts";
 
 /* What the writer takes. The engine's `Batch` fits it by structure (a test assigns one to the other), so neither folder imports the other. */
@@ -57,6 +57,15 @@ export interface BatchToWrite {
   readonly progress: StoredProgress | null;
   readonly unfinished: { readonly keep: readonly StoredUnfinished[]; readonly done: readonly string[] };
   readonly task: RowOf<"ingestion_task"> | null;
+}
+
+/** Records that the provider no longer has. */
+export interface GoneToMark {
+  readonly key: StreamRef;
+  readonly nativeKeys: readonly string[];
+  /** Tables whose rows came from these records. */
+  readonly tables: readonly TableName[];
+  readonly at: Instant;
 }
 
 export interface Written {

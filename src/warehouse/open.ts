@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Instant } from "../domain/instant.ts";
 import { type TableName, tableNamed } from "../domain/tables.ts";
-import type { BatchToWrite, Json, StoredProgress, StoredUnfinished, Written } from "./batch.ts";
+import type { BatchToWrite, GoneToMark, Json, StoredProgress, StoredUnfinished, Written } from "./batch.ts";
 import { migrate } from "./ddl/migrate.ts";
 import { DuckEngine } from "./duckdb/engine.ts";
 import { type Engine, type StoredRow, columnNamed } from "./engine.ts";
@@ -11,6 +11,7 @@ import { PostgresEngine } from "./postgres/engine.ts";
 import { problems } from "./problems.ts";
 import { uniqueIds } from "./stored-row.ts";
 import type { QueryOptions, QueryResult, SqlValue, StreamRef, Warehouse } from "./warehouse.ts";
+import { tombstone } from "./writer/tombstones.ts";
 import { writeBatch } from "./writer/write.ts";
 
 export interface WarehouseAddress {
@@ -27,6 +28,7 @@ export interface WritableWarehouse extends Warehouse {
   readProgress(key: StreamRef): Promise<StoredProgress | null>;
   readUnfinished(key: StreamRef, due: { by: Instant; limit: number }): Promise<readonly StoredUnfinished[]>;
   write(batch: BatchToWrite): Promise<Written>;
+  tombstone(gone: GoneToMark): Promise<number>;
 }
 
 /** DuckDB's own buffers; the process around it may take 600 MB while ingesting. */
@@ -111,6 +113,10 @@ class OpenedWarehouse implements WritableWarehouse {
 
   write(batch: BatchToWrite): Promise<Written> {
     return this.#engine.transaction((tx) => writeBatch(tx, batch));
+  }
+
+  tombstone(gone: GoneToMark): Promise<number> {
+    return this.#engine.transaction((tx) => tombstone(tx, gone));
   }
 
   backup(file: string): Promise<void> {
