@@ -21,6 +21,7 @@ import type { ConnectorBody } from "./shapes/connectors.ts";
 import type { RunBody, RunRequest } from "./shapes/integrations.ts";
 import { dataTables } from "./stored-rows.ts";
 import { taskLog } from "./task-log.ts";
+import { webhooksService, type WebhookBelongings } from "./webhook-service.ts";
 import { peopleService, profilesService, projectsService, tokensAndAudit } from "./workspace-service.ts";
 
 export interface Belongings {
@@ -29,10 +30,12 @@ export interface Belongings {
   readonly measures: Measures;
   readonly home: string;
   readonly localToken: string | null;
+  readonly webhooks: WebhookBelongings;
 }
 
 /** Every function that a route may call, bound to one house. */
-export function composeServices(context: Context, { archive, sink, measures, home, localToken }: Belongings): Services {
+export function composeServices(context: Context, belongings: Belongings): Services {
+  const { archive, sink, measures, home, localToken } = belongings;
   return {
     connectors: connectorsService(context),
     integrations: {
@@ -65,6 +68,7 @@ export function composeServices(context: Context, { archive, sink, measures, hom
         return dataTables(context.warehouse, id);
       },
     },
+    webhooks: webhooksService(context, belongings.webhooks),
     projects: projectsService(context),
     people: peopleService(context),
     profiles: profilesService(context),
