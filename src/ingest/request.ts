@@ -106,8 +106,7 @@ export function placesOfHints({ integration, hints }: HintsRequest): StreamPlace
   for (const group of Map.groupBy(hints, ({ stream, scopeId }) => `${stream}\n${scopeId}`).values()) {
     const { stream: name, scopeId } = group[0]!;
     const stream = (integration.connector.streams as readonly Stream<unknown, unknown>[]).find((one) => one.name === name);
-    const scope =
-      stream?.level === "integration" ? wholeIntegration : integration.scopes.find((one) => one.id === scopeId);
+    const scope = stream?.level === "integration" ? wholeIntegration : integration.scopes.find((one) => one.id === scopeId);
     if (!stream || !scope) continue;
     const isByKey = (hint: Hint) => hint.keys !== null && stream.readKeys !== undefined;
     const keysOf = (some: readonly Hint[]) => [...new Set(some.filter(isByKey).flatMap(({ keys }) => keys ?? []))];

@@ -252,7 +252,8 @@ export class StreamRun {
       const mapped = await this.#archiveAndMap(page);
       this.#buffer!.hold(mapped, { attempts });
       this.#count(mapped);
-      for (const each of mapped.prepared) missing.delete("fit" in each ? each.fit.record.nativeKey : (each.misfit.nativeKey ?? ""));
+      for (const each of mapped.prepared)
+        missing.delete("fit" in each ? each.fit.record.nativeKey : (each.misfit.nativeKey ?? ""));
       yield;
     }
     return { missing, isAnswered };

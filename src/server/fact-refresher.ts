@@ -63,7 +63,13 @@ export function createFactRefresher(options: FactRefresherOptions): FactRefreshe
   const run = (): Promise<void> => {
     running ??= once().finally(() => {
       running = null;
-      schedule(isUrgent ? Math.max(soonDelayMs, Math.min(1000, (seconds ?? 0) * 1000)) : isTouched ? Math.max(firstDelayMs, nextAllowed - performance.now()) : longestMs);
+      schedule(
+        isUrgent
+          ? Math.max(soonDelayMs, Math.min(1000, (seconds ?? 0) * 1000))
+          : isTouched
+            ? Math.max(firstDelayMs, nextAllowed - performance.now())
+            : longestMs,
+      );
     });
     return running;
   };

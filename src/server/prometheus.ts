@@ -111,7 +111,8 @@ function webhookMeasures(registry: Registry, workspace: Workspace): WebhookMeasu
     ended({ integrationId: integration, receivedAt }, status) {
       if (status === "ignored") ignored.inc({ integration });
       if (status === "dead") dead.inc({ integration });
-      if (status === "done") lag.observe({ integration }, Math.max(0, Date.parse(workspace.now()) - Date.parse(receivedAt)) / 1000);
+      if (status === "done")
+        lag.observe({ integration }, Math.max(0, Date.parse(workspace.now()) - Date.parse(receivedAt)) / 1000);
     },
   };
 }

@@ -37,6 +37,8 @@ interface Wanted {
 
 /** Reads what the waiting deliveries of one integration name, all of them in one go; answers how many there were. */
 export async function readWaiting(parts: ReadingParts, integrationId: string, signal: AbortSignal): Promise<number> {
+  // What comes for a paused integration is kept and waits.
+  if ((await getIntegration(parts.workspace, integrationId)).lifecycle !== "active") return 0;
   const claimed = await claimDeliveries(parts.workspace, integrationId, MOST_TOGETHER);
   if (claimed.length === 0) return 0;
   const open = new Map(claimed.map((delivery) => [delivery.deliveryId, delivery]));
@@ -72,7 +74,11 @@ async function openForReading({ workspace, connectors }: ReadingParts, id: strin
 /* ── From a body to hints ────────────────────────────────────────────────────────────────────────────────────── */
 
 /** Null when the delivery has come to its end: it says nothing new, or nothing that can be understood. */
-async function understand(parts: ReadingParts, delivery: Delivery, integration: IngestIntegration): Promise<readonly Hint[] | null> {
+async function understand(
+  parts: ReadingParts,
+  delivery: Delivery,
+  integration: IngestIntegration,
+): Promise<readonly Hint[] | null> {
   try {
     const found = delivery.hints ?? (await hintsOf(parts, delivery, integration));
     const hints = found.filter((hint) => isChosen(hint, integration));
@@ -81,7 +87,8 @@ async function understand(parts: ReadingParts, delivery: Delivery, integration: 
     await settleDelivery(parts.workspace, delivery, { status: "ignored", hints: found, outcome });
     parts.measures.ended(delivery, "ignored");
   } catch (error) {
-    if (!(error instanceof Problem)) parts.log.error({ err: error, delivery: delivery.deliveryId }, "a delivery was not understood");
+    if (!(error instanceof Problem))
+      parts.log.error({ err: error, delivery: delivery.deliveryId }, "a delivery was not understood");
     await bury(parts, delivery, problemText(error instanceof Problem ? error : unexpected()));
   }
   return null;
@@ -134,7 +141,13 @@ async function conclude(parts: ReadingParts, { delivery, hints }: Wanted, outcom
   const failed = tasks.find(({ status }) => status === "failed");
   const fatal = summary?.fatal;
   const ids = tasks.map(({ id }) => id);
-  if (fatal) return tryAgain(parts, delivery, { code: fatal.code, title: fatal.what, detail: fatal.rule ?? null, hint: fatal.next ?? null }, ids);
+  if (fatal)
+    return tryAgain(
+      parts,
+      delivery,
+      { code: fatal.code, title: fatal.what, detail: fatal.rule ?? null, hint: fatal.next ?? null },
+      ids,
+    );
   if (failed) return tryAgain(parts, delivery, errorOf(failed) ?? problemText(unexpected()), ids);
   if (outcome.isInterrupted) return putBack(parts, delivery);
   await settleDelivery(parts.workspace, delivery, {
@@ -165,7 +178,12 @@ function sentence(hints: readonly Hint[], tasks: readonly TaskRow[], { scopes }:
 const putBack = ({ workspace }: ReadingParts, delivery: Delivery): Promise<void> =>
   settleDelivery(workspace, delivery, { status: "received", outcome: null });
 
-async function tryAgain(parts: ReadingParts, delivery: Delivery, error: Delivery["error"], tasks: readonly string[] = []): Promise<void> {
+async function tryAgain(
+  parts: ReadingParts,
+  delivery: Delivery,
+  error: Delivery["error"],
+  tasks: readonly string[] = [],
+): Promise<void> {
   const seconds = parts.retrySeconds[delivery.attempts];
   if (seconds === undefined) return bury(parts, delivery, error, tasks);
   await settleDelivery(parts.workspace, delivery, {
@@ -178,7 +196,12 @@ async function tryAgain(parts: ReadingParts, delivery: Delivery, error: Delivery
   });
 }
 
-async function bury(parts: ReadingParts, delivery: Delivery, error: Delivery["error"], tasks: readonly string[] = []): Promise<void> {
+async function bury(
+  parts: ReadingParts,
+  delivery: Delivery,
+  error: Delivery["error"],
+  tasks: readonly string[] = [],
+): Promise<void> {
   await settleDelivery(parts.workspace, delivery, {
     status: "dead",
     attempts: delivery.attempts + 1,

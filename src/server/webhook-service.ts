@@ -56,7 +56,8 @@ export function webhooksService(context: Context, { receiver, bodies, onWaiting 
     async delivery(id, deliveryId) {
       const found = await getDelivery(workspace, id, deliveryId);
       const redactor = createRedactor((await usableSecrets(workspace, id)) ?? []);
-      const body = found.bodyHash === null ? null : bodyOf(redactor.redact(Buffer.from(await bodies.get(found.bodyHash)).toString()));
+      const body =
+        found.bodyHash === null ? null : bodyOf(redactor.redact(Buffer.from(await bodies.get(found.bodyHash)).toString()));
       return { delivery: deliveryBody(found, await scopeNames(context, id)), body };
     },
     async replay(_actor, id, deliveryId) {

@@ -82,7 +82,8 @@ async function askMissed(parts: UpkeepParts, id: string): Promise<number> {
   if (!endpoint || !connectorOf(connectors, saved.connector).webhook?.missed) return 0;
   const farthest = Date.parse(workspace.now()) - LONGEST_BACK_DAYS * DAY_MS;
   // Twice the interval, so that what failed while we asked is asked for again; all of it after a time without an answer.
-  const last = endpoint.missedAskedAt !== null && endpoint.missedProblem === null ? Date.parse(endpoint.missedAskedAt) - 2 * HOUR_MS : 0;
+  const last =
+    endpoint.missedAskedAt !== null && endpoint.missedProblem === null ? Date.parse(endpoint.missedAskedAt) - 2 * HOUR_MS : 0;
   let found = 0;
   let problem: string | null = null;
   try {
@@ -90,7 +91,14 @@ async function askMissed(parts: UpkeepParts, id: string): Promise<number> {
     const integration = { ...open, scopes: (await chosenScopes(workspace, id)).map(toScope) };
     const since = new Date(Math.max(farthest, last)).toISOString();
     for await (const missed of engine.missedDeliveries(integration, { address: parts.addressOf(id), since })) {
-      const delivery = { integrationId: id, deliveryId: missed.id, event: missed.event, via: "missed", bodyHash: null, bodyBytes: 0 } as const;
+      const delivery = {
+        integrationId: id,
+        deliveryId: missed.id,
+        event: missed.event,
+        via: "missed",
+        bodyHash: null,
+        bodyBytes: 0,
+      } as const;
       if (await addDelivery(workspace, { ...delivery, hints: missed.hints })) found++;
     }
   } catch (error) {

@@ -68,7 +68,10 @@ export function addDelivery({ db, now }: Workspace, delivery: NewDelivery): Prom
     if (hasArrived)
       await tx
         .updateTable("webhookEndpoint")
-        .set((e) => ({ [isNew ? "received" : "duplicates"]: e(isNew ? "received" : "duplicates", "+", 1), lastReceivedAt: receivedAt }))
+        .set((e) => ({
+          [isNew ? "received" : "duplicates"]: e(isNew ? "received" : "duplicates", "+", 1),
+          lastReceivedAt: receivedAt,
+        }))
         .where("integrationId", "=", integrationId)
         .execute();
     return isNew;

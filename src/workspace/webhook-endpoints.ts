@@ -52,12 +52,19 @@ export function rotateSecret(
         .set({ ...current, ...previous })
         .where("integrationId", "=", integrationId)
         .execute();
-    else await db.insertInto("webhookEndpoint").values({ ...untouched, ...current, ...previous, integrationId }).execute();
+    else
+      await db
+        .insertInto("webhookEndpoint")
+        .values({ ...untouched, ...current, ...previous, integrationId })
+        .execute();
     await record({
       action: before ? "integration.webhook_secret_rotated" : "integration.webhook_secret_made",
       subject: "integration",
       subjectId: integrationId,
-      changes: { webhookSecret: { after: "(written)" }, previousUntil: { before: before?.previousUntil ?? null, after: previousUntil } },
+      changes: {
+        webhookSecret: { after: "(written)" },
+        previousUntil: { before: before?.previousUntil ?? null, after: previousUntil },
+      },
     });
     return secret;
   });

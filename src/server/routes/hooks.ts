@@ -30,7 +30,12 @@ export async function hookRoutes(app: App, { webhooks }: Services): Promise<void
     {
       bodyLimit: LIMIT,
       config: { permission: "public/hook", rateLimit: { max: 6000, timeWindow: 60_000 } },
-      schema: { tags: ["webhooks"], summary: "Receives a vendor's delivery", params, response: { 202: z.object({ status: z.literal("received") }) } },
+      schema: {
+        tags: ["webhooks"],
+        summary: "Receives a vendor's delivery",
+        params,
+        response: { 202: z.object({ status: z.literal("received") }) },
+      },
       onRequest: [limitUnderWay(), async (request: FastifyRequest) => void (await webhooks.find(nameOf(request)))],
     },
     async (request, reply) => {

@@ -13,7 +13,10 @@ const base = "/api/v1/integrations/:integration/webhook";
 export function webhookRoutes(app: App, { webhooks }: Services): void {
   app.get(
     base,
-    { config: reads, schema: { tags, summary: "Address, events and state of the webhook", params, response: { 200: shapes.webhook } } },
+    {
+      config: reads,
+      schema: { tags, summary: "Address, events and state of the webhook", params, response: { 200: shapes.webhook } },
+    },
     (request) => webhooks.get(request.params.integration),
   );
   app.post(
@@ -59,7 +62,12 @@ export function webhookRoutes(app: App, { webhooks }: Services): void {
     `${base}/deliveries/:delivery`,
     {
       config: { permission: "archive:read" },
-      schema: { tags, summary: "One delivery with its body", params: shapes.deliveryParams, response: { 200: shapes.deliveryBody } },
+      schema: {
+        tags,
+        summary: "One delivery with its body",
+        params: shapes.deliveryParams,
+        response: { 200: shapes.deliveryBody },
+      },
     },
     (request) => webhooks.delivery(request.params.integration, request.params.delivery),
   );
@@ -67,7 +75,12 @@ export function webhookRoutes(app: App, { webhooks }: Services): void {
     `${base}/deliveries/:delivery/replay`,
     {
       config: runs,
-      schema: { tags, summary: "Read again what a delivery names", params: shapes.deliveryParams, response: { 202: shapes.replayed } },
+      schema: {
+        tags,
+        summary: "Read again what a delivery names",
+        params: shapes.deliveryParams,
+        response: { 202: shapes.replayed },
+      },
     },
     async (request, reply) =>
       reply.code(202).send(await webhooks.replay(request.actor, request.params.integration, request.params.delivery)),

@@ -14,7 +14,10 @@ export const webhook = z
     events: z.array(z.string()).meta({ description: "what to subscribe to" }),
     guidance: z.array(z.string()).meta({ description: "what people do at the vendor, step by step" }),
     secret: z
-      .object({ madeAt: instant, previousUntil: instant.nullable().meta({ description: "until then the one before is accepted too" }) })
+      .object({
+        madeAt: instant,
+        previousUntil: instant.nullable().meta({ description: "until then the one before is accepted too" }),
+      })
       .nullable()
       .meta({ description: "null: none was made yet, and nothing is received" }),
     received: z.int(),
