@@ -264,8 +264,29 @@ export interface WebhookSpec<Config> {
   identify(delivery: WebhookDelivery): { readonly id: string | null; readonly event: string };
   /** What to read again; nothing for events that say nothing new. Throws DataError for a body that cannot be understood. */
   hints(event: { readonly name: string; readonly body: unknown; readonly scopes: readonly Scope[] }): readonly Hint[];
-  /** What the provider could not deliver since then and does not send again. */
-  missed?(request: { api: Api; config: Config; scopes: readonly Scope[]; since: Instant }): AsyncIterable<readonly Hint[]>;
+  /**
+   * What the provider could not deliver to our address since then and does not send again. Throws SkippableError, in words for
+   * people, where the credential may not ask.
+   */
+  missed?(request: MissedRequest<Config>): AsyncIterable<readonly MissedDelivery[]>;
+}
+
+export interface MissedRequest<Config> {
+  readonly api: Api;
+  readonly config: Config;
+  readonly scopes: readonly Scope[];
+  readonly since: Instant;
+  /** Where the provider sends to: `https://leadline.example.com/hooks/acme-github`. */
+  readonly address: string;
+}
+
+/** A delivery that never arrived, as the provider's log of deliveries knows it. */
+export interface MissedDelivery {
+  /** The same id that `identify` would have found. */
+  readonly id: string;
+  readonly event: string;
+  readonly at: Instant;
+  readonly hints: readonly Hint[];
 }
 
 export interface WebhookDelivery {
@@ -282,7 +303,15 @@ export interface Hint {
   readonly scopeId: string;
   /** Null: whatever changed in the stream. */
   readonly keys: readonly string[] | null;
+  /**
+   * The provider says that these keys are gone. It is believed when reading them back finds nothing while their scope answers:
+   * then everything that came from them is tombstoned.
+   */
+  readonly isGone?: boolean;
 }
+
+/** The hint that the list of scopes itself changed (renamed, moved, new, gone): it is asked for again. */
+export const scopesChanged: Hint = { stream: "-", scopeId: "-", keys: null };
 
 /* ── Asking the provider ─────────────────────────────────────────────────────────────────────────────────────── */
 

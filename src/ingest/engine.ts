@@ -1,7 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
 import { systemClock, type Clock } from "./clock.ts";
-import type { CheckResult, Scope } from "./connector.ts";
 import { deletions, tombstoneBatch, type Ending } from "./deletions.ts";
+import type { CheckResult, MissedDelivery, Scope } from "./connector.ts";
 import { asProblem } from "./explain-error.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
 import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
@@ -9,8 +9,8 @@ import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { createProgressBook } from "./progress-book.ts";
 import { createRedactor, secretsOf } from "./redact.ts";
-import { placeNamed, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
-import { runIntegration, type EngineParts, type Opened } from "./run.ts";
+import { placeNamed, type HintsRequest, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
+import { runHints, runIntegration, type EngineParts, type Opened } from "./run.ts";
 import type { Archive, Sink } from "./sink.ts";
 import { mapSettingOf } from "./map-setting.ts";
 import { runReconcile, type ReconcileRequest, type ReconcileSummary } from "./reconcile.ts";
@@ -41,6 +41,13 @@ export interface Engine {
   reconcile(request: ReconcileRequest): Promise<ReconcileSummary>;
   /** Marks things as gone, reproducibly: the conclusion is archived like a record. Answers how many rows became tombstones. */
   tombstone(integration: IngestIntegration, scope: Scope, ending: Ending): Promise<number>;
+  /**
+   * Reads what verified deliveries named, as tasks of kind `webhook`, beside whatever runs. Records that are said to be gone and
+   * are not found are tombstoned; cursors move only as a refresh moves them.
+   */
+  readHints(request: HintsRequest): Promise<IngestSummary>;
+  /** Deliveries that the provider could not bring to `address` since then; nothing where the connector cannot know. */
+  missedDeliveries(integration: IngestIntegration, request: { address: string; since: Instant }): AsyncIterable<MissedDelivery>;
   /** Raw records of one stream, straight from the provider. */
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
   /** What the credential of an integration may still ask for; empty until the integration was first opened. */
@@ -109,8 +116,31 @@ class IngestEngine implements Engine {
     const setting = mapSettingOf(this.#open(integration), { stream: deletions, scope });
     const batch = await tombstoneBatch(ending, { setting, archive, taskId: null });
     let tombstoned = 0;
-    await writer.write(JSON.stringify(batch.key), () => batch, (result) => void (tombstoned = result.tombstoned));
+    await writer.write(
+      JSON.stringify(batch.key),
+      () => batch,
+      (result) => void (tombstoned = result.tombstoned),
+    );
     return tombstoned;
+  }
+
+  async readHints(request: HintsRequest): Promise<IngestSummary> {
+    return runHints(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async *missedDeliveries(
+    integration: IngestIntegration,
+    { address, since }: { address: string; since: Instant },
+  ): AsyncGenerator<MissedDelivery> {
+    const { webhook } = integration.connector;
+    if (!webhook?.missed) return;
+    const opened = this.#open(integration);
+    try {
+      const asked = webhook.missed({ ...this.#oneOff(opened), scopes: integration.scopes, since, address });
+      for await (const page of asked) yield* page;
+    } catch (error) {
+      throw asProblem(error, opened.redactor);
+    }
   }
 
   async *read(

@@ -42,6 +42,8 @@ interface LedgerParts {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly onChange: () => void;
+  /** What the task is whatever it reads; without it, what it reads decides. */
+  readonly kind?: TaskRow["kind"] | undefined;
 }
 
 class TaskLedger implements Ledger {
@@ -55,7 +57,7 @@ class TaskLedger implements Ledger {
 
   constructor(key: StreamKey, parts: LedgerParts) {
     this.#parts = parts;
-    this.#row = emptyRow(this.id, key, parts.clock.now());
+    this.#row = { ...emptyRow(this.id, key, parts.clock.now()), ...(parts.kind ? { kind: parts.kind } : {}) };
     this.meter = newMeter((waiting) => {
       this.#waiting = waiting;
       this.#changed();
@@ -74,7 +76,8 @@ class TaskLedger implements Ledger {
 
   /** A task that reads history as well as news counts as a backfill. */
   scan(kind: TaskRow["kind"], { from, to }: { from: Instant | null; to: Instant | null }): void {
-    Object.assign(this.#row, { kind: this.#row.kind === "backfill" ? "backfill" : kind, scanFrom: from, scanTo: to });
+    const found = this.#row.kind === "backfill" ? "backfill" : kind;
+    Object.assign(this.#row, { kind: this.#parts.kind ?? found, scanFrom: from, scanTo: to });
   }
 
   read({ records, quarantined, changes }: { records: number; quarantined: number; changes: readonly (Instant | null)[] }): void {

@@ -13,6 +13,8 @@ export interface Wish {
   readonly full: boolean;
 }
 
+export const nothingWished: Wish = { kind: null, since: null, until: null, full: false };
+
 export interface Circumstances {
   readonly order: Order;
   readonly overlapSeconds: number;

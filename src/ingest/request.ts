@@ -1,5 +1,5 @@
 import { toMicros, type Instant } from "../domain/instant.ts";
-import { wholeIntegration, type Connector, type Scope, type Stream } from "./connector.ts";
+import { wholeIntegration, type Connector, type Hint, type Scope, type Stream } from "./connector.ts";
 import type { ErrorInWords } from "./explain-error.ts";
 import { isBefore } from "./instants.ts";
 import type { TaskRow } from "./ledger.ts";
@@ -81,6 +81,43 @@ const SCOPES_TOGETHER = 20;
 export interface StreamPlace {
   readonly stream: Stream<unknown, unknown>;
   readonly scope: Scope;
+  /** What webhooks said of it; without it the wish of the run decides. */
+  readonly hint?: StreamHint;
+}
+
+/** All that the hints of one run say of one stream of one scope. */
+export interface StreamHint {
+  readonly keys: readonly string[];
+  /** Those of the keys that are said to be gone. */
+  readonly gone: readonly string[];
+  /** Whatever changed is read too. */
+  readonly isRefreshed: boolean;
+}
+
+export interface HintsRequest {
+  readonly integration: IngestIntegration;
+  readonly hints: readonly Hint[];
+  readonly signal?: AbortSignal;
+}
+
+/** Many hints of one stream and scope become one place; those of streams and scopes that are not read are left out. */
+export function placesOfHints({ integration, hints }: HintsRequest): StreamPlace[] {
+  const places: StreamPlace[] = [];
+  for (const group of Map.groupBy(hints, ({ stream, scopeId }) => `${stream}\n${scopeId}`).values()) {
+    const { stream: name, scopeId } = group[0]!;
+    const stream = (integration.connector.streams as readonly Stream<unknown, unknown>[]).find((one) => one.name === name);
+    const scope = stream?.level === "integration" ? wholeIntegration : integration.scopes.find((one) => one.id === scopeId);
+    if (!stream || !scope) continue;
+    const isByKey = (hint: Hint) => hint.keys !== null && stream.readKeys !== undefined;
+    const keysOf = (some: readonly Hint[]) => [...new Set(some.filter(isByKey).flatMap(({ keys }) => keys ?? []))];
+    const hint: StreamHint = {
+      keys: keysOf(group),
+      gone: keysOf(group.filter(({ isGone }) => isGone)),
+      isRefreshed: !group.every(isByKey),
+    };
+    places.push({ stream, scope, hint });
+  }
+  return places;
 }
 
 export function wishOf({ kind, since, until, full, integration }: IngestRequest, now: Instant): Wish {

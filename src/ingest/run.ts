@@ -6,14 +6,16 @@ import { inWords, type ErrorInWords } from "./explain-error.ts";
 import { newMeter, type ProviderClient } from "./http.ts";
 import { createLedger, type Ledger, type TaskLog, type TaskRow } from "./ledger.ts";
 import type { Log } from "./log.ts";
-import type { Wish } from "./plan.ts";
+import { nothingWished, type Wish } from "./plan.ts";
 import type { ProgressBook } from "./progress-book.ts";
 import { mapSettingOf } from "./map-setting.ts";
 import type { Redactor } from "./redact.ts";
 import {
   launchInstant,
   placesOf,
+  placesOfHints,
   wishOf,
+  type HintsRequest,
   type IngestIntegration,
   type IngestProgress,
   type IngestRequest,
@@ -45,15 +47,24 @@ export interface Opened {
 
 const MOST_WORKERS = 32;
 
-export async function runIntegration(
-  opened: Opened,
-  request: IngestRequest,
-  parts: EngineParts & { closing: AbortSignal },
-): Promise<IngestSummary> {
+type Parts = EngineParts & { closing: AbortSignal };
+
+export const runIntegration = (opened: Opened, request: IngestRequest, parts: Parts): Promise<IngestSummary> =>
+  runPlaces(opened, { ...request, wish: wishOf(request, parts.clock.now()), places: placesOf(request) }, parts);
+
+/** Reads what hints name. It runs beside any other run of the integration and never waits for one. */
+export const runHints = (opened: Opened, request: HintsRequest, parts: Parts): Promise<IngestSummary> =>
+  runPlaces(opened, { ...request, wish: { ...nothingWished, kind: "refresh" }, places: placesOfHints(request) }, parts);
+
+interface PlacesRequest extends Pick<IngestRequest, "integration" | "signal" | "onProgress"> {
+  readonly wish: Wish;
+  readonly places: readonly StreamPlace[];
+}
+
+async function runPlaces(opened: Opened, request: PlacesRequest, parts: Parts): Promise<IngestSummary> {
   const { clock } = parts;
   const startedAt = clock.now();
-  const wish = wishOf(request, startedAt);
-  const places = placesOf(request);
+  const { wish, places } = request;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, parts.closing, ...(request.signal ? [request.signal] : [])]);
   const report: Report = { tasks: [], done: 0, failed: 0, idle: 0, isPaused: false, fatal: null };
@@ -63,7 +74,8 @@ export async function runIntegration(
     stop.abort(error);
   };
   try {
-    const marks = await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
+    const isHinted = places.some(({ hint }) => hint);
+    const marks = isHinted ? null : await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
     const setting = { opened, wish, marks, signal, parts, report, total: places.length, onProgress: request.onProgress };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(
@@ -151,12 +163,13 @@ interface Setting {
 /** A run that stood in the history has read the news before. */
 const goingOn = (wish: Wish, lane: StreamState["lane"]): Wish => (lane === "history" ? { ...wish, kind: "backfill" } : wish);
 
-function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<StreamRun, Ledger>): StreamRun {
+function makeRun({ stream, scope, hint }: StreamPlace, setting: Setting, made: Map<StreamRun, Ledger>): StreamRun {
   const { opened, parts, marks, signal } = setting;
   const { integration, client } = opened;
   const connector: Connector<unknown> = integration.connector;
   const key = { integrationId: integration.id, scopeId: scope.id, stream: stream.name };
-  const ledger = createLedger(key, { clock: parts.clock, log: safe(parts), onChange: () => tell() });
+  const kind = hint ? "webhook" : undefined;
+  const ledger = createLedger(key, { clock: parts.clock, log: safe(parts), onChange: () => tell(), kind });
   const mark = marks?.marks.get(markKey(scope.id, stream.name));
   const use = { meter: ledger.meter, signal, scopeId: scope.id };
   const run = new StreamRun({
@@ -170,6 +183,7 @@ function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<Str
     setting: mapSettingOf(opened, { stream, scope }),
     ledger,
     wish: setting.wish,
+    hint: hint ?? null,
     floor: integration.backfill.since,
     launchedAt: launchInstant(connector.launchedOn),
     probe: marks && mark !== undefined ? { mark, at: marks.at } : null,

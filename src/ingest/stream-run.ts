@@ -10,7 +10,9 @@ import { createOrderCheck } from "./order-check.ts";
 import { isRangeWish, lanesFor, planLane, type Circumstances, type PlannedLane, type Wish } from "./plan.ts";
 import { advance, afterLane, afterPage, isReached, type Lane, type LaneName, type Order } from "./progress.ts";
 import type { ProgressBook, SharedProgress } from "./progress-book.ts";
+import { tombstoneBatch } from "./deletions.ts";
 import { mapPage } from "./map-page.ts";
+import type { StreamHint } from "./request.ts";
 import type { MapSetting } from "./records.ts";
 import type { Archive, Sink, UnfinishedRecord } from "./sink.ts";
 import { StreamBuffer, type MappedPage } from "./stream-buffer.ts";
@@ -32,6 +34,7 @@ export interface StreamRunParts {
   readonly setting: MapSetting;
   readonly ledger: Ledger;
   readonly wish: Wish;
+  readonly hint: StreamHint | null;
   readonly floor: Instant | null;
   readonly launchedAt: Instant;
   readonly probe: { readonly mark: string; readonly at: Instant } | null;
@@ -46,11 +49,16 @@ export interface StreamRunParts {
   readonly quietSeconds: number;
 }
 
+interface KeysRead {
+  readonly missing: ReadonlySet<string>;
+  readonly isAnswered: boolean;
+}
+
 export type StreamOutcome = "idle" | "succeeded" | "failed" | "paused";
 
 /** What a stream is doing, for pages that show it live. */
 export interface StreamState {
-  readonly lane: LaneName | "unfinished" | null;
+  readonly lane: LaneName | "unfinished" | "hint" | null;
   /** How far the running pass has come, and where it ends. */
   readonly reached: Instant | null;
   readonly goal: Instant | null;
@@ -116,11 +124,15 @@ export class StreamRun {
   }
 
   async *#allSteps(): AsyncGenerator<void> {
-    const { book, setting, wish, stream, writer, ledger } = this.parts;
+    const { book, setting, wish, stream, writer, ledger, hint } = this.parts;
     const { shared, close } = await book.open(setting.key);
     this.#shared = shared;
     this.#buffer = new StreamBuffer({ key: setting.key, connector: setting.connector, writer, ledger, shared });
     try {
+      if (hint) {
+        yield* this.#hinted(hint);
+        return await this.#buffer.flush();
+      }
       const isRange = isRangeWish(wish, shared.state);
       const mayHoldUnfinished = stream.readKeys && shared.state.cursorAt !== null && !isRange && wish.kind !== "backfill";
       for (const name of lanesFor(wish, shared.state)) {
@@ -139,7 +151,8 @@ export class StreamRun {
     for (;;) {
       await this.#buffer!.flush();
       // A refresh joins the run that is already in the lane: news never wait behind history.
-      const leave = await this.#shared.enter(name, { wait: this.parts.wish.kind !== "refresh" });
+      // A hint may be newer than what that run has read, so it does not join.
+      const leave = await this.#shared.enter(name, { wait: this.parts.wish.kind !== "refresh" || this.parts.hint !== null });
       if (!leave) return;
       try {
         const planned = planLane(name, this.#shared.state, { wish: this.parts.wish, at: this.#circumstances() });
@@ -220,26 +233,68 @@ export class StreamRun {
     this.#buffer!.addStep((state) => ({ ...state, cursorAt: probe.at }));
   }
 
+  /** What webhooks named: by key, and whatever else changed in streams that are known already. */
+  async *#hinted({ keys, gone, isRefreshed }: StreamHint): AsyncGenerator<void> {
+    for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
+      this.#begin("hint", { from: null, to: null });
+      const { missing, isAnswered } = yield* this.#byKey(keys.slice(start, start + KEYS_AT_ONCE));
+      await this.#buffer!.flush();
+      if (isAnswered) await this.#bury(gone.filter((key) => missing.has(key)));
+      this.parts.ledger.skipped(missing.size);
+    }
+    // A stream that was never read to its end is read by its first pass, which ends with what changed meanwhile.
+    if (isRefreshed && this.#shared.state.cursorAt !== null) yield* this.#lane("refresh");
+  }
+
+  /** Keys that a delivery called gone, and that reading back did not find. */
+  async #bury(nativeKeys: readonly string[]): Promise<void> {
+    const { sink, setting, stream, archive, writer, ledger, providerNow } = this.parts;
+    if (nativeKeys.length === 0 || !stream.sweep || !sink.reconciliation) return;
+    const { entity } = stream.sweep;
+    const found = await sink.reconciliation.candidates(setting.key, { entity, nativeKeys });
+    if (found.length === 0) return;
+    const rows = found.map(({ entityId }) => ({ entity, id: entityId }));
+    const ending = { rows, at: providerNow(), reason: "a delivery said so, and reading it back did not find it" };
+    const batch = await tombstoneBatch(ending, { setting, archive, taskId: ledger.id });
+    await writer.write(
+      JSON.stringify(batch.key),
+      () => batch,
+      (result) => ledger.written(result),
+    );
+  }
+
+  /** Reads single records; answers the keys that did not come, and whether the provider was asked at all. */
+  async *#byKey(keys: readonly string[], attempts: (nativeKey: string) => number = () => 0): AsyncGenerator<void, KeysRead> {
+    const { stream, config, scope, api } = this.parts;
+    const missing = new Set(keys);
+    let isAnswered = false;
+    for await (const page of stream.readKeys!({ api, config, scope, keys })) {
+      isAnswered ||= page.answers.length > 0;
+      const mapped = await this.#archiveAndMap(page);
+      this.#buffer!.hold(mapped, { attempts });
+      this.#count(mapped);
+      for (const each of mapped.prepared)
+        missing.delete("fit" in each ? each.fit.record.nativeKey : (each.misfit.nativeKey ?? ""));
+      yield;
+    }
+    return { missing, isAnswered };
+  }
+
   async *#unfinished(): AsyncGenerator<void> {
-    const { sink, stream, config, scope, api, setting, providerNow, ledger } = this.parts;
+    const { sink, setting, providerNow, ledger } = this.parts;
     for (;;) {
       await this.#buffer!.flush();
       const by = providerNow();
       const due = await sink.readUnfinished(setting.key, { by, limit: KEYS_AT_ONCE });
       if (due.length === 0) return;
       this.#begin("unfinished", { from: null, to: null });
-      const missing = new Map(due.map((record) => [record.nativeKey, record]));
       const attempts = new Map(due.map((record) => [record.nativeKey, record.attempts + 1]));
-      for await (const page of stream.readKeys!({ api, config, scope, keys: [...missing.keys()] })) {
-        const mapped = await this.#archiveAndMap(page);
-        this.#buffer!.hold(mapped, { attempts: (nativeKey) => attempts.get(nativeKey) ?? 0 });
-        this.#count(mapped);
-        for (const each of mapped.prepared)
-          missing.delete("fit" in each ? each.fit.record.nativeKey : (each.misfit.nativeKey ?? ""));
-        yield;
-      }
+      const { missing } = yield* this.#byKey([...attempts.keys()], (nativeKey) => attempts.get(nativeKey) ?? 0);
       ledger.skipped(missing.size);
-      this.#putOff([...missing.values()], by);
+      this.#putOff(
+        due.filter(({ nativeKey }) => missing.has(nativeKey)),
+        by,
+      );
     }
   }
 
@@ -262,7 +317,7 @@ export class StreamRun {
     return {
       order: stream.order,
       overlapSeconds: stream.overlapSeconds,
-      everySeconds: stream.everySeconds ?? 0,
+      everySeconds: this.parts.hint ? 0 : (stream.everySeconds ?? 0),
       floor: wish.since ?? floor,
       launchedAt,
       now: providerNow(),
@@ -270,10 +325,10 @@ export class StreamRun {
     };
   }
 
-  #begin(lane: LaneName | "unfinished", range: { from: Instant | null; to: Instant | null }): void {
+  #begin(lane: LaneName | "unfinished" | "hint", range: { from: Instant | null; to: Instant | null }): void {
     const { ledger } = this.parts;
     const isHistory = lane === "history" || lane === "range" || this.#shared.state.cursorAt === null;
-    if (lane !== "unfinished" || !this.#hasBegun) ledger.scan(isHistory ? "backfill" : "refresh", range);
+    if ((lane !== "unfinished" && lane !== "hint") || !this.#hasBegun) ledger.scan(isHistory ? "backfill" : "refresh", range);
     this.#state = { lane, reached: null, goal: range.from, outcome: null };
     if (!this.#hasBegun) ledger.begin();
     this.#hasBegun = true;

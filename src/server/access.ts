@@ -1,4 +1,4 @@
-/** What a route may ask for. `public` needs no session, `local` needs none on this machine. */
+/** What a route may ask for. `public` needs no session, `public/hook` a signature instead, `local` needs none on this machine. */
 const permissions = [
   "integrations:read",
   "integrations:write",
@@ -41,7 +41,7 @@ export const may = (actor: Actor, permission: Permission): boolean => permission
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Deny is the default: a route that declares nothing cannot be registered. */
-    permission?: Permission | "signed-in" | "local" | "public";
+    permission?: Permission | "signed-in" | "local" | "public" | "public/hook";
   }
   interface FastifyRequest {
     /** Set before any handler of a route that is not public. */

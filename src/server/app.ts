@@ -16,6 +16,7 @@ import { unknownRoute } from "./problems.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { integrationActionRoutes, integrationRoutes } from "./routes/integrations.ts";
 import { maintenanceRoutes, probeRoutes } from "./routes/maintenance.ts";
 import { explainRoutes, metricRoutes, queryRoutes } from "./routes/metrics.ts";
@@ -24,6 +25,7 @@ import { reconciliationRoutes } from "./routes/reconciliation.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { scopeRoutes } from "./routes/scopes.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { tokenRoutes, workspaceRoutes } from "./routes/workspace.ts";
 import type { Services } from "./services.ts";
 
@@ -44,6 +46,7 @@ const groups = [
   scopeRoutes,
   monitoringRoutes,
   reconciliationRoutes,
+  webhookRoutes,
   projectRoutes,
   metricRoutes,
   queryRoutes,
@@ -69,6 +72,7 @@ export async function buildApp(services: Services, options: AppOptions) {
   guardOrigin(app, options.hosts);
   guardAccess(app, services.sessions);
   for (const routes of groups) routes(app, services);
+  await app.register((hooks) => hookRoutes(hooks as App, services));
   documentRoutes(app);
   await serveWeb(app, options.webRoot);
   return app;

@@ -22,6 +22,7 @@ import type { ConnectorBody } from "./shapes/connectors.ts";
 import type { RunBody, RunRequest } from "./shapes/integrations.ts";
 import { dataTables } from "./stored-rows.ts";
 import { taskLog } from "./task-log.ts";
+import { webhooksService, type WebhookBelongings } from "./webhook-service.ts";
 import { peopleService, profilesService, projectsService, tokensAndAudit } from "./workspace-service.ts";
 
 export interface Belongings {
@@ -30,10 +31,12 @@ export interface Belongings {
   readonly measures: Measures;
   readonly home: string;
   readonly localToken: string | null;
+  readonly webhooks: WebhookBelongings;
 }
 
 /** Every function that a route may call, bound to one house. */
-export function composeServices(context: Context, { archive, sink, measures, home, localToken }: Belongings): Services {
+export function composeServices(context: Context, belongings: Belongings): Services {
+  const { archive, sink, measures, home, localToken } = belongings;
   return {
     connectors: connectorsService(context),
     integrations: {
@@ -67,6 +70,7 @@ export function composeServices(context: Context, { archive, sink, measures, hom
       },
     },
     reconciliation: reconciliationService(context),
+    webhooks: webhooksService(context, belongings.webhooks),
     projects: projectsService(context),
     people: peopleService(context),
     profiles: profilesService(context),

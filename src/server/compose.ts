@@ -20,11 +20,13 @@ import { createMeasures } from "./prometheus.ts";
 import { publish } from "./publisher.ts";
 import { createReconciler } from "./reconciler.ts";
 import { Run, type RunWish } from "./run.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
+import { composeWebhooks, type Webhooks } from "./compose-webhooks.ts";
 import type { Services } from "./services.ts";
 import { systemActor } from "./session-service.ts";
 import { eraseRows, ownPages } from "./stored-rows.ts";
+import type { WebhookWorker } from "./webhook-worker.ts";
 
 export interface HouseOptions {
   readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks">;
@@ -34,11 +36,14 @@ export interface HouseOptions {
   readonly localToken: string | null;
   readonly connectors: Connectors;
   readonly now?: () => Instant;
+  /** Where people and vendors reach the server, as far as it is known yet: `https://leadline.example.com`. */
+  readonly address?: () => string;
 }
 
 /** Everything opened and wired: what a server listens with, and what the command line uses in its own process. */
 export interface House {
   readonly context: Context;
+  readonly webhooks: Webhooks;
   readonly services: Services;
   /** Begins to look for due integrations. */
   start(): Promise<void>;
@@ -74,7 +79,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   const measures = createMeasures(workspace, () => facts);
   const runParts = { workspace, warehouse, connectors, engine, events, log, onRows: facts.touch, onTaskEnd: measures.taskEnded };
-  const scheduler = createScheduler({
+  const runs = createScheduler({
     workspace,
     log,
     begin: (integration: Integration, wish: RunWish) => new Run(runParts, integration, wish),
@@ -89,8 +94,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onRows: facts.touch,
     onTaskEnd: measures.taskEnded,
   });
+  const address = options.address ?? (() => "http://127.0.0.1:4400");
+  const hookAddress = (id: string) => `${address()}/hooks/${encodeURIComponent(id)}`;
+  const webhooks = composeWebhooks({ ...runParts, home: environment.home, facts, measures, scheduler: runs, hookAddress });
+  const scheduler = withWebhooks(runs, webhooks.worker);
   const routeTask = (row: TaskRow) =>
-    row.kind === "reconcile" ? reconciler.onTask(row) : scheduler.latest(row.integrationId)?.onTask(row);
+    row.kind === "reconcile"
+      ? reconciler.onTask(row)
+      : row.kind === "webhook"
+        ? webhooks.worker.onTask(row)
+        : runs.latest(row.integrationId)?.onTask(row);
   let publishing = Promise.resolve();
   const context: Context = {
     workspace,
@@ -103,6 +116,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     events,
     log,
     isDemo,
+    hookAddress,
     // One after the other, so that an older look at the workspace never comes last.
     publish: () => (publishing = publishing.catch(() => {}).then(() => publish(workspace, warehouse))),
     metricsOf: (id) => metricsWithRowsOf({ warehouse }, id),
@@ -112,6 +126,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await context.publish();
     // pages before rows: whoever is interrupted still knows which pages are left
     await removeArchived(archiveFolder(environment.home), await ownPages(warehouse, id));
+    await webhooks.eraseBodies(id);
     await eraseRows(warehouse, id);
     await forgetIntegration(workspace, systemActor, id);
     facts.touch();
@@ -127,13 +142,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       measures,
       home: environment.home,
       localToken: options.localToken,
+      webhooks: { receiver: webhooks.receiver, bodies: webhooks.bodies, onWaiting: webhooks.worker.notify },
     }),
+    webhooks,
     async start() {
       await scheduler.start();
       reconciler.start();
+      await webhooks.start();
       if (await hasRows(warehouse)) facts.touch();
     },
     async close() {
+      await webhooks.stop();
       await Promise.all([scheduler.stop(), reconciler.stop()]);
       await facts.stop();
       await engine.close();
@@ -142,6 +161,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
   };
 }
+
+/** What interrupts runs interrupts the reading of deliveries too. */
+const withWebhooks = (runs: Scheduler, worker: WebhookWorker): Scheduler => ({
+  ...runs,
+  async interrupt(id) {
+    await Promise.all([runs.interrupt(id), worker.interrupt(id)]);
+  },
+  quietly: (work) => worker.quietly(() => runs.quietly(work)),
+});
 
 async function buildAll(warehouse: Warehouse, now: Instant): Promise<void> {
   await buildLinks(warehouse, { now });

@@ -21,6 +21,8 @@ export interface Context {
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;
   readonly isDemo: boolean;
+  /** Where the vendor delivers to for an integration. */
+  readonly hookAddress: (integrationId: string) => string;
   /** Mirrors the workspace into the warehouse; called after every change of what facts need. */
   readonly publish: () => Promise<void>;
   /** Metrics whose facts hold rows of the integration. */

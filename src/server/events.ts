@@ -3,6 +3,7 @@ export type LiveEvent =
   | { readonly type: "integration"; readonly integration: string; readonly status: string; readonly lifecycle: string }
   | { readonly type: "progress"; readonly integration: string; readonly progress: unknown }
   | { readonly type: "task"; readonly integration: string; readonly task: unknown }
+  | { readonly type: "webhook"; readonly integration: string }
   | { readonly type: "facts"; readonly state: string; readonly builtAt: string | null };
 
 export interface EventStream {

@@ -7,6 +7,8 @@ type FactState = "empty" | "waiting" | "building" | "fresh" | "failed";
 export interface FactRefresher {
   /** Rows arrived: a build follows soon. */
   readonly touch: () => void;
+  /** Rows arrived that somebody waits for: a build follows at once, also when the last one is not long ago. */
+  readonly touchSoon: () => void;
   /** Builds now, or joins the build that is under way and follows it. Answers its duration. */
   refresh(): Promise<{ seconds: number }>;
   readonly state: {
@@ -27,6 +29,7 @@ export interface FactRefresherOptions {
   onError(error: unknown): void;
   /** Wait after the first rows, so that one build sees a whole burst. */
   readonly firstDelayMs?: number;
+  readonly soonDelayMs?: number;
   /** A build takes at most one part in this many of the time. */
   readonly spacing?: number;
   /** Facts speak of now, so they are built again after this long even if nothing arrived. */
@@ -35,7 +38,7 @@ export interface FactRefresherOptions {
 
 /** Keeps links and facts fresh while rows arrive: soon after the first ones, then spaced by how long a build takes. */
 export function createFactRefresher(options: FactRefresherOptions): FactRefresher {
-  const { firstDelayMs = 2500, spacing = 4, longestMs = 3_600_000 } = options;
+  const { firstDelayMs = 2500, soonDelayMs = 300, spacing = 4, longestMs = 3_600_000 } = options;
   let state: FactState = "empty";
   let builtAt: Instant | null = null;
   let seconds: number | null = null;
@@ -43,6 +46,7 @@ export function createFactRefresher(options: FactRefresherOptions): FactRefreshe
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let isTouched = false;
+  let isUrgent = false;
   let isStopped = false;
   let nextAllowed = 0;
 
@@ -59,13 +63,19 @@ export function createFactRefresher(options: FactRefresherOptions): FactRefreshe
   const run = (): Promise<void> => {
     running ??= once().finally(() => {
       running = null;
-      const rest = nextAllowed - performance.now();
-      schedule(isTouched ? Math.max(firstDelayMs, rest) : longestMs);
+      schedule(
+        isUrgent
+          ? Math.max(soonDelayMs, Math.min(1000, (seconds ?? 0) * 1000))
+          : isTouched
+            ? Math.max(firstDelayMs, nextAllowed - performance.now())
+            : longestMs,
+      );
     });
     return running;
   };
   const once = async () => {
     isTouched = false;
+    isUrgent = false;
     set("building");
     const begun = performance.now();
     try {
@@ -89,6 +99,14 @@ export function createFactRefresher(options: FactRefresherOptions): FactRefreshe
       if (running) return;
       if (state === "empty") set("waiting");
       schedule(Math.max(firstDelayMs, nextAllowed - performance.now()));
+    },
+    touchSoon() {
+      if (isUrgent || isStopped) return;
+      isUrgent = true;
+      isTouched = true;
+      if (running) return;
+      if (state === "empty") set("waiting");
+      schedule(soonDelayMs);
     },
     async refresh() {
       if (running) await running;

@@ -42,7 +42,7 @@ export function guardAccess(app: App, sessions: Services["sessions"]): void {
   app.decorateRequest("actor", null as unknown as Actor);
   app.addHook("onRequest", async (request) => {
     const { permission } = request.routeOptions.config;
-    if (permission === "public" || !isOurs(request.routeOptions.url ?? "")) return;
+    if (permission === "public" || permission === "public/hook" || !isOurs(request.routeOptions.url ?? "")) return;
     if (permission === "local" && isLocalVisitor(request)) return;
     const actor = await actorOf(request, sessions);
     if (!actor) throw signInNeeded();

@@ -68,7 +68,7 @@ async function first<Row>(warehouse: Warehouse, sql: string, value: string): Pro
 const secretName = /^(.*[_-])?(token|secret|password|passwd|private_?key|api_?key|authorization|client_secret|credential)$/i;
 
 /** The archive is written without secrets; a field that is named like one is hidden once more before it is shown. */
-function hideSecrets(value: unknown): unknown {
+export function hideSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hideSecrets);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry, type GaugeConfiguration } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type GaugeConfiguration } from "prom-client";
 
 import type { LiveTask } from "../workspace/ingestion-tasks.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
@@ -7,7 +7,15 @@ import type { FactRefresher } from "./fact-refresher.ts";
 
 export interface Measures {
   readonly taskEnded: (task: LiveTask) => void;
+  readonly webhooks: WebhookMeasures;
   text(): Promise<{ contentType: string; text: string }>;
+}
+
+export interface WebhookMeasures {
+  received(integrationId: string, isNew: boolean): void;
+  refused(integrationId: string): void;
+  /** A delivery has come to its end. */
+  ended(delivery: { readonly integrationId: string; readonly receivedAt: string }, status: "done" | "ignored" | "dead"): void;
 }
 
 /** What Prometheus may ask for: the process, the integrations, what was read, the last build of facts. */
@@ -52,6 +60,7 @@ export function createMeasures(workspace: Workspace, facts: () => FactRefresher)
     },
   });
   return {
+    webhooks: webhookMeasures(registry, workspace),
     taskEnded(task) {
       const labels = { integration: task.integrationId };
       tasks.inc({ ...labels, status: task.status });
@@ -62,5 +71,48 @@ export function createMeasures(workspace: Workspace, facts: () => FactRefresher)
       waited.inc(labels, task.waitedSeconds);
     },
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+function webhookMeasures(registry: Registry, workspace: Workspace): WebhookMeasures {
+  const registers = [registry];
+  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: ["integration"], registers });
+  const received = counter("leadline_webhooks_received_total", "Deliveries kept");
+  const duplicates = counter("leadline_webhooks_duplicate_total", "Deliveries that had come before");
+  const refused = counter("leadline_webhooks_refused_total", "Deliveries without an accepted signature");
+  const ignored = counter("leadline_webhooks_ignored_total", "Deliveries that say nothing that is read");
+  const dead = counter("leadline_webhooks_dead_total", "Deliveries that could not be understood or read");
+  const lag = new Histogram({
+    name: "leadline_webhook_lag_seconds",
+    help: "From the arrival of a delivery until what it named was read",
+    labelNames: ["integration"],
+    buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 3600],
+    registers,
+  });
+  new Gauge({
+    name: "leadline_webhooks_waiting",
+    help: "Deliveries that wait to be read",
+    labelNames: ["integration"],
+    registers,
+    async collect() {
+      this.reset();
+      const rows = await workspace.db
+        .selectFrom("webhookDelivery")
+        .select(["integrationId", (e) => e.fn.countAll<number | string>().as("count")])
+        .where("status", "in", ["received", "processing"])
+        .groupBy("integrationId")
+        .execute();
+      for (const { integrationId, count } of rows) this.set({ integration: integrationId }, Number(count));
+    },
+  });
+  return {
+    received: (integration, isNew) => (isNew ? received : duplicates).inc({ integration }),
+    refused: (integration) => refused.inc({ integration }),
+    ended({ integrationId: integration, receivedAt }, status) {
+      if (status === "ignored") ignored.inc({ integration });
+      if (status === "dead") dead.inc({ integration });
+      if (status === "done")
+        lag.observe({ integration }, Math.max(0, Date.parse(workspace.now()) - Date.parse(receivedAt)) / 1000);
+    },
   };
 }

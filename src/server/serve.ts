@@ -40,11 +40,12 @@ export async function serve({ environment, isDemo, log }: ServeOptions): Promise
   try {
     const localToken = writeLocalToken(home);
     undo.push(() => removeLocalToken(home));
-    const house = await openHouse({ environment, isDemo, log, localToken, connectors });
+    let url = environment.publicUrl?.origin ?? `http://${reachable(host)}:${port}`;
+    const house = await openHouse({ environment, isDemo, log, localToken, connectors, address: () => url });
     undo.push(() => house.close());
     const app = await buildApp(house.services, appOptions(environment, log));
     undo.push(() => app.close());
-    const url = await listen(app, { host, port, environment });
+    url = await listen(app, { host, port, environment });
     await lock.announce(`http://${reachable(host)}:${(app.server.address() as AddressInfo).port}`);
     if (isDemo) undo.push(await startDemo(house));
     await house.start();

@@ -1,3 +1,4 @@
+import type { WebhookDelivery } from "../ingest/connector.ts";
 import type { Actor } from "./access.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
 import type {
@@ -50,6 +51,7 @@ import type {
   TeamBody,
   TokenBody,
 } from "./shapes/workspace.ts";
+import type { DeliveryBody, DeliveryQuery, DeliveryWithBody, MadeSecret, WebhookBody } from "./shapes/webhooks.ts";
 import type { EventStream } from "./events.ts";
 
 export interface Page<Item> {
@@ -95,6 +97,18 @@ export interface Services {
     get(id: string, query: ReconciliationQuery): Promise<ReconciliationBody>;
     run(id: string, request: ReconcileRequestBody): Promise<ReconciliationBody>;
     change(actor: Actor, id: string, setting: { everySeconds: number }): Promise<ReconciliationBody>;
+  };
+  readonly webhooks: {
+    /** The id of whoever receives there; the same problem for everything that does not. */
+    find(name: string): Promise<string>;
+    receive(name: string, delivery: WebhookDelivery): Promise<void>;
+    get(id: string): Promise<WebhookBody>;
+    makeSecret(actor: Actor, id: string, request: { overlapHours: number }): Promise<MadeSecret>;
+    endOverlap(actor: Actor, id: string): Promise<WebhookBody>;
+    deliveries(id: string, query: DeliveryQuery): Promise<Page<DeliveryBody>>;
+    delivery(id: string, delivery: string): Promise<DeliveryWithBody>;
+    /** One delivery, or all that could not be read. */
+    replay(actor: Actor, id: string, delivery: string | null): Promise<{ replayed: number }>;
   };
   readonly projects: {
     list(): Promise<ProjectBody[]>;

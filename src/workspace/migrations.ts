@@ -1,19 +1,9 @@
-import type { CreateTableBuilder, Kysely, SchemaModule } from "kysely";
+import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
+import { webhooks } from "./migrations/004-webhooks.ts";
 import { reconciliation } from "./migrations/005-reconciliation.ts";
-
-type Columns = Record<string, "text" | "text!" | "integer" | "integer!">;
-
-/** Plain column types that both engines spell alike; `!` refuses NULL. */
-function make(schema: SchemaModule, table: string, columns: Columns, key: readonly string[]): Promise<void> {
-  let builder: CreateTableBuilder<string> = schema.createTable(table);
-  for (const [name, type] of Object.entries(columns))
-    builder = builder.addColumn(name as never, type.replace("!", "") as "text" | "integer", (column) =>
-      type.endsWith("!") ? column.notNull() : column,
-    ) as never;
-  return builder.addPrimaryKeyConstraint(`${table}_key`, key as never).execute();
-}
+import { make, type Columns } from "./migrations/columns.ts";
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -48,6 +38,7 @@ const first: Migration = {
 /** In order of their names; never changed after a release. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "001_workspace": first,
+  "004_webhooks": webhooks,
   "005_reconciliation": reconciliation,
 };
 

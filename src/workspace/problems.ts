@@ -82,3 +82,21 @@ export const workspaceDamaged = (file: string, reason: string) =>
 
 export const unknownToken = (id: string) =>
   new Problem({ code: "unknown_token", what: `There is no token "${id}".`, next: "List the tokens for their ids.", status: 404 });
+
+export const noWebhookSecret = (id: string) =>
+  new Problem({
+    code: "no_webhook_secret",
+    what: `The integration "${id}" has no webhook secret yet.`,
+    rule: "Deliveries are accepted once a secret was made.",
+    next: "Make one on the tab Webhooks of the integration.",
+    status: 409,
+  });
+
+export const unknownDelivery = (id: string) =>
+  new Problem({
+    code: "unknown_delivery",
+    what: `There is no delivery "${id}".`,
+    rule: "Deliveries are kept for a week, those that failed for a month.",
+    next: "Open the list of deliveries for their ids.",
+    status: 404,
+  });

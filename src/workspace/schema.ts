@@ -142,6 +142,54 @@ interface IngestionTaskRow {
   updatedAt: Instant;
 }
 
+export interface WebhookEndpointRow {
+  integrationId: Fixed<string>;
+  /** Bound into the sealed text, so that a secret cannot be moved. */
+  secretId: string;
+  sealed: string;
+  secretMadeAt: Instant;
+  /** The secret before it, accepted until `previousUntil`. */
+  previousId: string | null;
+  previousSealed: string | null;
+  previousUntil: Instant | null;
+  received: number;
+  duplicates: number;
+  refused: number;
+  lastReceivedAt: Instant | null;
+  lastRefusedAt: Instant | null;
+  lastRefusedReason: string | null;
+  /** When the vendor was last asked what it could not deliver, and what it said. */
+  missedAskedAt: Instant | null;
+  missedFound: number;
+  missedProblem: string | null;
+}
+
+/** One delivery of a vendor; the queue of what is still to be read. */
+export interface WebhookDeliveryRow {
+  integrationId: Fixed<string>;
+  deliveryId: Fixed<string>;
+  event: string;
+  receivedAt: Fixed<Instant>;
+  status: "received" | "processing" | "done" | "ignored" | "dead";
+  /** `delivery`: it arrived; `missed`: the vendor's list of failed deliveries names it. */
+  via: "delivery" | "missed";
+  attempts: number;
+  nextAttemptAt: Instant | null;
+  finishedAt: Instant | null;
+  /** What to read again, as JSON; null until the body was understood. */
+  hints: string | null;
+  /** Ids of the tasks that read it, as JSON. */
+  tasks: string;
+  /** One sentence: what came of it. */
+  outcome: string | null;
+  error: string | null;
+  /** SHA-256 of the stored body; null for missed ones. */
+  bodyHash: string | null;
+  bodyBytes: number;
+  /** How often the same delivery came. */
+  copies: number;
+}
+
 export interface AuditRow {
   id: string;
   at: Instant;
@@ -183,6 +231,8 @@ export interface Database {
   signInLink: SignInLinkRow;
   apiToken: ApiTokenRow;
   ingestionTask: IngestionTaskRow;
+  webhookEndpoint: WebhookEndpointRow;
+  webhookDelivery: WebhookDeliveryRow;
   audit: AuditRow;
   setting: SettingRow;
   reconciliation: ReconciliationRow;
@@ -201,6 +251,8 @@ export const tableNames = [
   "signInLink",
   "apiToken",
   "ingestionTask",
+  "webhookEndpoint",
+  "webhookDelivery",
   "audit",
   "setting",
   "reconciliation",

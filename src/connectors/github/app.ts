@@ -16,13 +16,17 @@ const grant = z.object({ token: z.string(), expires_at: z.string() });
 export const authorizeAs =
   (app: { id: string; key: string; installation: string | undefined }): NonNullable<ClientSpec["authorize"]> =>
   async (ask) => {
-    const key = readKey(app.key);
-    const headers = { authorization: `Bearer ${signedJwt(app.id, key, Math.floor(Date.now() / 1000))}` };
+    const headers = appHeaders(app);
     const id = app.installation ?? (await onlyInstallation(ask, headers));
     const answer = await ask({ method: "POST", path: `/app/installations/${id}/access_tokens`, headers, body: {} });
     const { token, expires_at } = grant.parse(answer.body);
     return { headers: { authorization: `Bearer ${token}` }, expiresAt: expires_at };
   };
+
+/** For the few calls that the App makes as itself and not as one of its installations. */
+export const appHeaders = ({ id, key }: { id: string; key: string }): { authorization: string } => ({
+  authorization: `Bearer ${signedJwt(id, readKey(key), Math.floor(Date.now() / 1000))}`,
+});
 
 async function onlyInstallation(ask: Ask, headers: Readonly<Record<string, string>>): Promise<string> {
   const answer = await ask({ path: "/app/installations", query: { per_page: 100 }, headers });

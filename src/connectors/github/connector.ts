@@ -10,6 +10,7 @@ import { issues } from "./streams/issues.ts";
 import { accounts, projects, repositories, teams } from "./streams/organisation.ts";
 import { pipelineRuns } from "./streams/pipeline-runs.ts";
 import { pullRequests } from "./streams/pull-requests.ts";
+import { webhook } from "./webhook.ts";
 
 /** GitHub, in the cloud and on Enterprise Servers, with its Actions. */
 export const github: Connector<Config> = {
@@ -26,6 +27,7 @@ export const github: Connector<Config> = {
   check,
   scopes,
   probe,
+  webhook,
   streams: [
     repositories,
     accounts,

@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/instant.ts";
-import { FatalError, RetryableError, SkippableError } from "../../ingest/errors.ts";
+import { DataError, FatalError, RetryableError, SkippableError } from "../../ingest/errors.ts";
 
 /* What GitHub says no with, in our words. https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api */
 
@@ -135,4 +135,21 @@ export const listLoops = (list: string) =>
     what: `GitHub answered the same page of ${list} twice.`,
     rule: "Every page must lead to one that was not read before.",
     next: "The stream was stopped, what was read is kept; it is tried again with the next task.",
+  });
+
+export const deliveryNotUnderstood = (event: string, where: string) =>
+  new DataError({
+    code: "github_delivery_not_understood",
+    what: `A delivery of the event ${event} does not have the form that GitHub documents${where && `: ${where}`}.`,
+    rule: "What is not understood is kept as a dead letter and never guessed at.",
+    next: "Nothing is lost: the next reading finds what it announced. Replay it once the connector was updated.",
+  });
+
+export const hooksHidden = () =>
+  new SkippableError({
+    code: "github_hooks_hidden",
+    what: "The credential may not list webhooks, so GitHub cannot be asked which deliveries failed.",
+    rule: "That needs a GitHub App, the scope admin:org_hook, or admin:repo_hook for webhooks of single repositories.",
+    next: "Nothing to do: what failed deliveries announced is found by the next reading.",
+    status: 403,
   });

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { answerSpecial } from "./app-routes.ts";
 import type { Credential } from "./auth.ts";
 import type { Incoming, ServerParts } from "./exchange.ts";
+import { answerHooks } from "./hook-routes.ts";
 import type { FaultName, Faults } from "./faults.ts";
 import { answerGraphql } from "./graphql/execute.ts";
 import type { Window } from "./limits.ts";
@@ -96,10 +97,12 @@ function notModifiedSince(incoming: Incoming, headers: RestAnswer["headers"]): b
 }
 
 function route(parts: ServerParts, incoming: Incoming, { credential }: Caller): RoutedAnswer & { isFree?: boolean } {
-  const { state, credentials, limits } = parts;
+  const { state, credentials, limits, webhooks } = parts;
   const { api, web, path, isEnterprise, method } = incoming;
   const query = incoming.url.searchParams;
   const request = { state, api, web, linkPath: path, query, params: {} };
+  const hooks = answerHooks({ method, path, request, credential, webhooks });
+  if (hooks) return hooks;
   const special = answerSpecial({ method, request, path, credential, credentials, limits, isEnterprise });
   if (special) return special;
   const refuse = (area: "actions" | "other") =>

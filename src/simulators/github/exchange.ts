@@ -5,6 +5,7 @@ import type { CallLog } from "./calls.ts";
 import type { Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import type { GithubState } from "./state.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** What one simulator consists of. */
 export interface ServerParts {
@@ -13,6 +14,7 @@ export interface ServerParts {
   readonly limits: Limits;
   readonly faults: Faults;
   readonly log: CallLog;
+  readonly webhooks: Webhooks;
   readonly latencyMs: number;
 }
 

@@ -68,12 +68,12 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
   const limits = new Limits(options.limits ?? {}, clock);
   const faults = new Faults(seed, options.faults);
   const log = new CallLog();
+  const webhooks = new Webhooks(clock);
   const { server, port } = await listen(
-    { state, credentials, limits, faults, log, latencyMs: options.latencyMs ?? 0 },
+    { state, credentials, limits, faults, log, webhooks, latencyMs: options.latencyMs ?? 0 },
     options.port ?? 0,
   );
   const url = `http://127.0.0.1:${port}`;
-  const webhooks = new Webhooks();
   return {
     url,
     token,
