@@ -54,8 +54,8 @@ export async function playHistory(
     const fresh = await connect(place, connector, { id: `history-${seed}-fresh`, config, scopes });
     const summary = await place.withEngine((engine) => engine.ingest({ integration: fresh }));
     expect(summary).toMatchObject({ outcome: "succeeded", totals: { quarantined: 0 } });
-    const stored = await entityRows(place, integration);
-    compareRows(stored, await entityRows(place, fresh));
+    const stored = await entityRows(place, integration, vendor);
+    compareRows(stored, await entityRows(place, fresh, vendor));
     compareTruth(stored, vendor.truth());
   } catch (error) {
     throw new Error(`history ${seed} (${steps.join(" · ")}): ${error instanceof Error ? error.message : String(error)}`, {

@@ -71,14 +71,21 @@ const notCompared = new Set(["ingested_at", "raw_hash", "integration_id"]);
 
 export type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** Every entity row of an integration, by table and native key; its own name is taken out of ids. */
-export async function entityRows({ warehouse }: Place, { id, connector }: IngestIntegration): Promise<Rows> {
+/** Every entity row of an integration, by table and native key; its own name and the vendor's address are taken out. */
+export async function entityRows(
+  { warehouse }: Place,
+  { id, connector }: IngestIntegration,
+  { host }: { readonly host: string },
+): Promise<Rows> {
   const rows = new Map<string, Record<string, unknown>>();
   for (const { name } of tables.filter(({ kind }) => kind === "E")) {
     const found = await warehouse.query(`select * from "${name}" where integration_id = $1`, [id]);
     for (const row of found.rows) {
       const kept = Object.entries(row).filter(([column]) => !notCompared.has(column));
-      const text = JSON.stringify(Object.fromEntries(kept)).replaceAll(`${connector.name}:`, "").replaceAll(`:${id}:`, ":");
+      const text = JSON.stringify(Object.fromEntries(kept))
+        .replaceAll(`${connector.name}:`, "")
+        .replaceAll(`:${id}:`, ":")
+        .replaceAll(host, "vendor");
       rows.set(`${name}/${String(row["native_id"])}`, JSON.parse(text) as Record<string, unknown>);
     }
   }

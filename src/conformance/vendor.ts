@@ -38,6 +38,8 @@ export interface Truth {
 
 /** A simulator of the vendor on this machine, as the suite drives it. */
 export interface Vendor {
+  /** `127.0.0.1:8080`: differs from start to start, so it is taken out of what is compared. */
+  readonly host: string;
   /** Configuration that reaches it with a credential that it accepts. */
   readonly config: Readonly<Record<string, Json>>;
   /** The same with another credential of the same rights. */

@@ -112,6 +112,7 @@ const start =
     let waiting: WebhookDelivery[] = [];
     const on = (name: string) => (how: object) => faults.set(name, { seconds: 0.05, ...how });
     return {
+      host: new URL(simulator.url).host,
       config: configOf(simulator, simulator.token),
       otherConfig: configOf(simulator, OTHER_TOKEN),
       scopes: repositories,
