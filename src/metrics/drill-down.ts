@@ -150,7 +150,7 @@ function rowColumnsOf(plan: Plan): AnswerColumn[] {
 
 const cursorOf = (last: z.infer<typeof place>) => Buffer.from(JSON.stringify(last)).toString("base64url");
 
-const place = z.tuple([z.iso.datetime({ offset: true }), z.string()]);
+const place = z.tuple([z.union([z.iso.datetime({ offset: true }), z.iso.date()]), z.string()]);
 
 function readCursor(cursor: string): readonly [at: string, id: string] {
   let decoded: unknown;
