@@ -133,7 +133,7 @@ describe("the catalogue", () => {
     if (metric.variant_of) expect(catalogue.has(metric.variant_of)).toBe(true);
     const known = new Set([...Object.keys(columns), ...sqlWords]);
     const named = `${metric.sql ?? ""} ${metric.value ?? ""} ${metric.where ?? ""}`.replaceAll(/'[^']*'/g, "").match(/[a-z_]+/g);
-    expect(named?.filter((word) => !known.has(word))).toEqual([]);
+    expect((named ?? []).filter((word) => !known.has(word))).toEqual([]);
   });
 
   it.each(together())(

@@ -20,11 +20,12 @@ export function populationOf(plan: Plan, binder: Binder): Population {
   const { fact, when, query, buckets } = plan;
   if (when.kind === "now") return { source: `${fact.name} as f`, conditions: [], bucket: null, closes: binder.instant(query.now) };
   if (when.kind === "event") {
-    const at = isDay(plan) ? `cast(f.${when.column} as timestamp)` : localTime(`f.${when.column}`, plan, binder);
+    const at = `f.${when.column}`;
+    const local = () => (isDay(plan) ? `cast(${at} as timestamp)` : localTime(at, plan, binder));
     return {
       source: `${fact.name} as f`,
       conditions: within(plan, binder),
-      bucket: query.grain ? bucketSql(at, query.grain, binder) : null,
+      bucket: query.grain ? bucketSql(local(), query.grain, binder) : null,
       closes: null,
     };
   }
