@@ -1,10 +1,9 @@
 -- One stay of one issue in one status (issue_visit), with whoever held it on entry.
 with
 holder as (
-  -- the assignee at the entry of a stay: of the spells that began by then, the last
   select v.issue_id, v.n, a.person_id
   from issue_visit as v
-  join issue_spell as p on p.issue_id = v.issue_id and (p.n = 0 or p.entered_at <= v.entered_at) and (p.left_at is null or p.left_at > v.entered_at)
+  join issue_spell as p on p.issue_id = v.issue_id and p.since <= v.entered_at and p.until_at > v.entered_at
   join actor as a on a.account_id = p.account_id
 ),
 stay as (

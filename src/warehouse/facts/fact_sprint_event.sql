@@ -36,9 +36,9 @@ state as (
   select m.sprint_id, m.issue_id, m.since, m.commit_at, m.is_member or coalesce(d.done_at <= m.gone_at, false) as is_in,
          d.done_at is not null and (m.is_member or coalesce(d.done_at <= m.gone_at, false)) as is_done, coalesce(x.points, 0) as points
   from member as m
-  left join issue_done_stay as d on d.issue_id = m.issue_id and d.done_at <= m.since and (d.until_at is null or d.until_at > m.since)
+  left join issue_done_stay as d on d.issue_id = m.issue_id and d.done_at <= m.since and d.until_at > m.since
   left join issue_points as x on x.issue_id = m.issue_id and x.since <= case when m.is_member then m.since else m.gone_at end
-       and (x.until_at is null or x.until_at > case when m.is_member then m.since else m.gone_at end)
+       and x.until_at > case when m.is_member then m.since else m.gone_at end
 ),
 turn as (
   select s.*, coalesce(lag(s.is_in) over w, false) as was_in, coalesce(lag(s.is_done) over w, false) as was_done, lag(s.points) over w as points_before,

@@ -58,6 +58,6 @@ select
 from item as t
 join sprint_period as s on s.sprint_id = t.sprint_id
 join issue_words as x on x.issue_id = t.issue_id
-left join issue_spell as h on h.issue_id = t.issue_id and (h.n = 0 or h.entered_at <= t.to_at) and (h.left_at is null or h.left_at > t.to_at)
+left join issue_spell as h on h.issue_id = t.issue_id and h.since <= t.to_at and h.until_at > t.to_at
 left join actor as a on a.account_id = h.account_id
 left join person_calendar as w on {{calendar_of(a.person_id, t.to_at)}}

@@ -2,20 +2,18 @@
 -- One issue with its milestones, its estimate and assignee at completion, and the calendar of its row.
 with
 ended as (
-  select s.*, coalesce(s.completed_at, s.terminated_at) as ended_at from issue_state as s
+  select s.*, coalesce(s.completed_at, s.terminated_at) as ended_at,
+         coalesce(s.completed_at, s.terminated_at, cast('9998-01-01 00:00:00+00' as timestamptz)) as read_at
+  from issue_state as s
 ),
--- of the open ones the spell that lasts, of the others the one that held at their end
+-- as of the end, of open issues as of now
 held as (
   select e.issue_id, p.account_id
-  from ended as e join issue_spell as p on p.issue_id = e.issue_id
-  where (e.ended_at is null and p.left_at is null)
-     or (e.ended_at is not null and (p.n = 0 or p.entered_at <= e.ended_at) and (p.left_at is null or p.left_at > e.ended_at))
+  from ended as e join issue_spell as p on p.issue_id = e.issue_id and p.since <= e.read_at and p.until_at > e.read_at
 ),
 estimate as (
   select e.issue_id, p.points
-  from ended as e join issue_points as p on p.issue_id = e.issue_id
-  where (e.ended_at is null and p.until_at is null)
-     or (e.ended_at is not null and p.since <= e.ended_at and (p.until_at is null or p.until_at > e.ended_at))
+  from ended as e join issue_points as p on p.issue_id = e.issue_id and p.since <= e.read_at and p.until_at > e.read_at
 ),
 assigned as (
   select p.issue_id, min(p.entered_at) as first_assigned_at, max(case when p.place = 1 then a.person_id end) as first_assignee_id,

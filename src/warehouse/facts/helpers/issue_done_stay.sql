@@ -13,4 +13,4 @@ stay as (
   select d.issue_id, case when d.n = 0 and d.left_at is null then coalesce(i.resolved_at, i.closed_at) else d.entered_at end as done_at, d.until_at
   from island as d join live_issue as i on i.id = d.issue_id where d.status_category = 'done'
 )
-select s.issue_id, s.done_at, s.until_at from stay as s where s.done_at is not null
+select s.issue_id, s.done_at, coalesce(s.until_at, cast('9999-12-31 00:00:00+00' as timestamptz)) as until_at from stay as s where s.done_at is not null

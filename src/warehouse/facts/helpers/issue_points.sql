@@ -13,4 +13,4 @@ period as (
   union all
   select s.issue_id, s.n, s.occurred_at, s.to_number from step as s
 )
-select p.issue_id, p.points, p.since, lead(p.since) over (partition by p.issue_id order by p.n) as until_at from period as p
+select p.issue_id, p.points, p.since, coalesce(lead(p.since) over (partition by p.issue_id order by p.n), cast('9999-12-31 00:00:00+00' as timestamptz)) as until_at from period as p

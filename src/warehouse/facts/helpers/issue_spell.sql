@@ -1,5 +1,5 @@
 -- index: issue_id
--- One spell of one issue with one assignee, or with none; neighbours differ.
+-- One spell of one issue with one assignee, or with none; neighbours differ. Exactly one holds at any instant: `since` to `until_at`.
 with
 change as (
   select t.issue_id, t.occurred_at, t.sequence, t.id, t.from_id, t.to_id,
@@ -22,5 +22,7 @@ period as (
 turned as (
   select p.*, p.n = 0 or p.account_id is distinct from lag(p.account_id) over (partition by p.issue_id order by p.n) as is_turn from period as p
 )
-select t.issue_id, t.n, t.account_id, t.entered_at, lead(t.entered_at) over (partition by t.issue_id order by t.n) as left_at
+select t.issue_id, t.n, t.account_id, t.entered_at, lead(t.entered_at) over w as left_at,
+       case when t.n = 0 then cast('0001-01-01 00:00:00+00' as timestamptz) else t.entered_at end as since, coalesce(lead(t.entered_at) over w, cast('9999-12-31 00:00:00+00' as timestamptz)) as until_at
 from turned as t where t.is_turn
+window w as (partition by t.issue_id order by t.n)

@@ -35,8 +35,8 @@ named as (
   from timed as v
   left join known as own on own.integration_id = v.integration_id and own.status_id = v.status_id and own.project_id = v.project_id
   left join known as shared on shared.integration_id = v.integration_id and shared.status_id = v.status_id and shared.project_id is null
-  left join by_name as b on v.status_id is null and b.integration_id = v.integration_id and b.name = lower(v.status)
-  left join live_issue as i on v.left_at is null and i.id = v.issue_id
+  left join by_name as b on b.integration_id = v.integration_id and b.name = case when v.status_id is null then lower(v.status) end
+  left join live_issue as i on i.id = case when v.left_at is null then v.issue_id end
 ),
 judged as (
   select n.issue_id, n.integration_id, n.project_id, n.n, n.entered_at, n.left_at, n.status_id, n.status,

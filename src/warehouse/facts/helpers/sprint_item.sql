@@ -16,9 +16,9 @@ valued as (
   select p.*, b.points as in_points, z.points as out_points, d.done_at,
          coalesce(d.done_at < p.from_at - interval '1 second' * ({{early_done_days}} * 86400) or d.done_at < p.added_at, false) as is_early
   from placed as p
-  left join issue_points as b on b.issue_id = p.issue_id and b.since <= p.in_at and (b.until_at is null or b.until_at > p.in_at)
-  left join issue_points as z on z.issue_id = p.issue_id and z.since <= p.out_at and (z.until_at is null or z.until_at > p.out_at)
-  left join issue_done_stay as d on d.issue_id = p.issue_id and d.done_at <= p.to_at and (d.until_at is null or d.until_at > p.to_at)
+  left join issue_points as b on b.issue_id = p.issue_id and b.since <= p.in_at and b.until_at > p.in_at
+  left join issue_points as z on z.issue_id = p.issue_id and z.since <= p.out_at and z.until_at > p.out_at
+  left join issue_done_stay as d on d.issue_id = p.issue_id and d.done_at <= p.to_at and d.until_at > p.to_at
 ),
 judged as (
   select v.*, v.done_at is not null and not v.is_early and (v.is_at_end or v.removed_at >= v.done_at) as is_delivered from valued as v
