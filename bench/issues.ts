@@ -17,7 +17,13 @@ const sprint = { filters: [["is", "sprint_id", ["sprint40"]]] };
 /** The queries that the pages of flow, sprints, alignment and hygiene send. */
 const pages: Readonly<Record<string, object>> = {
   "time in status": { metrics: ["time_in_status"], dimensions: ["status"], ...range },
-  "time in status p90 by week": { metrics: ["time_in_status"], dimensions: ["status"], grain: "week", statistic: "p90", ...range },
+  "time in status p90 by week": {
+    metrics: ["time_in_status"],
+    dimensions: ["status"],
+    grain: "week",
+    statistic: "p90",
+    ...range,
+  },
   "cumulative flow by day": { metrics: ["issues_in_status"], dimensions: ["status_category"], grain: "day", ...range },
   "ageing work by week": { metrics: ["work_in_progress_age"], grain: "week", ...range },
   "lead time by week": { metrics: ["issue_lead_time", "issue_cycle_time"], grain: "week", ...range },
@@ -65,7 +71,14 @@ async function queryRows(warehouse: WritableWarehouse, label: string): Promise<R
     const ask = () => timed(() => runQueries(warehouse, [query], { now }));
     const cold = await ask();
     const warm = [await ask(), await ask(), await ask()].sort((a, b) => a - b)[1]!;
-    rows.push({ name: `${name}, warm, ${label}`, value: warm * 1000, unit: "ms", limit: 500, ratio: warm / cold, against: "cold" });
+    rows.push({
+      name: `${name}, warm, ${label}`,
+      value: warm * 1000,
+      unit: "ms",
+      limit: 500,
+      ratio: warm / cold,
+      against: "cold",
+    });
   }
   return rows;
 }

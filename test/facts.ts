@@ -36,7 +36,11 @@ export function factTester() {
    * Facts over the rows; `steps`: which link steps run before. Tests of facts bring their own link rows and need only the calendar.
    * `facts`: only these, which is quicker; default all.
    */
-  const build = async (engine: Engine, entities: Entities, { steps, facts }: { steps: "calendar" | "links"; facts?: readonly string[] }) => {
+  const build = async (
+    engine: Engine,
+    entities: Entities,
+    { steps, facts }: { steps: "calendar" | "links"; facts?: readonly string[] },
+  ) => {
     const { warehouse, close } = await emptyWarehouse(engine);
     cleanups.push(close);
     await insertEntities(warehouse, { profile: [{}], ...entities });

@@ -60,7 +60,11 @@ export const sd = (x: string, p: string): Expression => ({
 });
 
 /** Mean, as the denominator of a coefficient of variation. */
-export const mean = (x: string, p: string): Expression => ({ kind: "mean", sql: `avg(${x}) filter (where ${p})`, ...valued(x, p) });
+export const mean = (x: string, p: string): Expression => ({
+  kind: "mean",
+  sql: `avg(${x}) filter (where ${p})`,
+  ...valued(x, p),
+});
 
 /** Ratio of two sums over the same rows; a text as denominator is a number that is no item, such as `{days}`. */
 export function r(a: Expression, b: Expression | string): Expression {

@@ -92,7 +92,12 @@ const flow: readonly MetricSource[] = [
     "cycle_working_seconds",
     "First entry into a status in progress to completion, in working time.",
   ),
-  completed("issue_active_time", "Time in active statuses", "active_seconds", "Time that completed items spent in active statuses."),
+  completed(
+    "issue_active_time",
+    "Time in active statuses",
+    "active_seconds",
+    "Time that completed items spent in active statuses.",
+  ),
   completed(
     "issue_waiting_time",
     "Time in waiting statuses",
@@ -122,7 +127,13 @@ const flow: readonly MetricSource[] = [
     "first_assigned_at",
     "Creation to the first assignment.",
   ),
-  time("issue_release_time", "Time to release", "release_seconds", "released_at", "Creation to the first release that holds the item."),
+  time(
+    "issue_release_time",
+    "Time to release",
+    "release_seconds",
+    "released_at",
+    "Creation to the first release that holds the item.",
+  ),
 ];
 
 const delivery: readonly MetricSource[] = [
@@ -146,7 +157,12 @@ const delivery: readonly MetricSource[] = [
   ...stages.flatMap(([x, label, description]) => [
     time(`issue_stage_${x}`, `${label} stage`, `stage_${x}_seconds`, "deployed_at", `${description}; deployed work.`),
     {
-      ...completed(`issue_stage_${x}_completed`, `${label} stage, completed work`, `stage_${x}_seconds`, `${description}; all completed work.`),
+      ...completed(
+        `issue_stage_${x}_completed`,
+        `${label} stage, completed work`,
+        `stage_${x}_seconds`,
+        `${description}; all completed work.`,
+      ),
       variant_of: `issue_stage_${x}`,
     },
   ]),
@@ -160,7 +176,13 @@ const delivery: readonly MetricSource[] = [
 ];
 
 const shape: readonly MetricSource[] = [
-  rate("issue_reopen_rate", "Reopened", "is_reopened", "lower", "Share of completed items that were reopened after they had ended."),
+  rate(
+    "issue_reopen_rate",
+    "Reopened",
+    "is_reopened",
+    "lower",
+    "Share of completed items that were reopened after they had ended.",
+  ),
   rate("bug_rate", "Bugs among completed", "work_type = 'bug'", "lower", "Share of completed items that are bugs."),
   rate("issue_estimate_rate", "Estimated", "has_points", "higher", "Share of completed items that have an estimate in points."),
   perIssue("bounce", "Returns per issue", "Returns to a former assignee divided by completed items."),

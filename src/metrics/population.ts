@@ -18,7 +18,8 @@ export interface Population {
 /** By the time of an event, or by being in a state at the closing instant (`docs/design/metrics.md` §7.3, §7.4). */
 export function populationOf(plan: Plan, binder: Binder): Population {
   const { fact, when, query, buckets } = plan;
-  if (when.kind === "now") return { source: `${fact.name} as f`, conditions: [], bucket: null, closes: binder.instant(query.now) };
+  if (when.kind === "now")
+    return { source: `${fact.name} as f`, conditions: [], bucket: null, closes: binder.instant(query.now) };
   if (when.kind === "event") {
     const at = `f.${when.column}`;
     const local = () => (isDay(plan) ? `cast(${at} as timestamp)` : localTime(at, plan, binder));

@@ -61,7 +61,13 @@ const pairs: readonly Pair[] = [
   amount("creep", "Creep", of("added"), "lower", "Work added after the start of the sprint."),
   amount("size", "Size", (u) => `committed_${u} + added_${u}`, "neither", "Commit and creep together."),
   perSprint("average_size", "Average size", size, "neither", "Commit and creep divided by the number of sprints."),
-  rate("creep_rate", "Creep ÷ commit", [total("added"), total("committed")], "lower", "Work added after the start as part of the commit."),
+  rate(
+    "creep_rate",
+    "Creep ÷ commit",
+    [total("added"), total("committed")],
+    "lower",
+    "Work added after the start as part of the commit.",
+  ),
   amount("delivered", "Work delivered", of("delivered"), "higher", "Work done at the end of the sprint, whenever it came in."),
   amount("delivered_commit", "Delivered commit", of("delivered_committed"), "higher", "Committed work that was done at the end."),
   amount(
@@ -72,7 +78,13 @@ const pairs: readonly Pair[] = [
     "Committed work that was not done at the end.",
   ),
   amount("delivered_creep", "Delivered creep", of("delivered_added"), "neither", "Added work that was done at the end."),
-  amount("missed_creep", "Missed creep", (u) => `added_${u} - delivered_added_${u}`, "lower", "Added work that was not done at the end."),
+  amount(
+    "missed_creep",
+    "Missed creep",
+    (u) => `added_${u} - delivered_added_${u}`,
+    "lower",
+    "Added work that was not done at the end.",
+  ),
   perSprint("velocity", "Velocity", total("delivered"), "higher", "Work delivered divided by the number of sprints."),
   rate(
     "delivered_to_commit",
@@ -96,7 +108,13 @@ const pairs: readonly Pair[] = [
     "higher",
     "Added work that was done as part of the creep.",
   ),
-  rate("removal_rate", "Removed ÷ commit", [total("removed"), total("committed")], "lower", "Work removed as part of the commit."),
+  rate(
+    "removal_rate",
+    "Removed ÷ commit",
+    [total("removed"), total("committed")],
+    "lower",
+    "Work removed as part of the commit.",
+  ),
   rate(
     "churn_rate",
     "(Creep + removed) ÷ commit",
@@ -104,7 +122,13 @@ const pairs: readonly Pair[] = [
     "lower",
     "Work added and work removed as part of the commit.",
   ),
-  spread("predictability", "Spread of delivered work", of("delivered"), null, "Sample deviation of the work delivered by sprint."),
+  spread(
+    "predictability",
+    "Spread of delivered work",
+    of("delivered"),
+    null,
+    "Sample deviation of the work delivered by sprint.",
+  ),
   spread(
     "predictability_rate",
     "Spread of delivered ÷ commit",
@@ -199,10 +223,16 @@ export const sprintIssues = metricsOf("fact_sprint_issue", [
     better: "neither",
     description: "Points that sprints delivered, by assignee or type.",
   }),
-  single("sprint_reestimated_rate", "Re-estimated during the sprint", r(n(`${counted} and is_reestimated`), n(counted)), "percent", {
-    better: "neither",
-    description: "Share of items whose estimate at the end differs from the one they came in with.",
-  }),
+  single(
+    "sprint_reestimated_rate",
+    "Re-estimated during the sprint",
+    r(n(`${counted} and is_reestimated`), n(counted)),
+    "percent",
+    {
+      better: "neither",
+      description: "Share of items whose estimate at the end differs from the one they came in with.",
+    },
+  ),
 ]);
 
 const all = "true";

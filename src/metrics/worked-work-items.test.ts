@@ -40,7 +40,12 @@ describe("worked examples of work items", () => {
   });
 
   it("13: stages of unlinked work are left out, not zero", async () => {
-    const common = { created_at: may("04", "09:50:00"), completed_at: may("04", "10:20:00"), lead_seconds: 1800, stage_planning_seconds: 600 };
+    const common = {
+      created_at: may("04", "09:50:00"),
+      completed_at: may("04", "10:20:00"),
+      lead_seconds: 1800,
+      stage_planning_seconds: 600,
+    };
     await engines.insert("fact_issue", [
       {
         ...common,
@@ -56,7 +61,11 @@ describe("worked examples of work items", () => {
       { ...common, flags: "no_change" },
     ]);
     const metrics = ["coding", "review", "build", "deploy"].map((stage) => `issue_stage_${stage}_completed`);
-    const { rows, meta } = await engines.ask({ metrics: [...metrics, "issue_lead_time", "issue_pull_request_rate"], statistic: "mean", ...range });
+    const { rows, meta } = await engines.ask({
+      metrics: [...metrics, "issue_lead_time", "issue_pull_request_rate"],
+      statistic: "mean",
+      ...range,
+    });
     expect(rows[0]).toMatchObject({
       issue_stage_coding_completed: 300,
       issue_stage_coding_completed_n: 1,
@@ -67,14 +76,22 @@ describe("worked examples of work items", () => {
       issue_lead_time_n: 2,
       issue_pull_request_rate: 0.5,
     });
-    expect(meta.warnings).toContainEqual(expect.objectContaining({ code: "no_values", metric: "issue_stage_coding_completed", flag: "no_change", count: 1 }));
+    expect(meta.warnings).toContainEqual(
+      expect.objectContaining({ code: "no_values", metric: "issue_stage_coding_completed", flag: "no_change", count: 1 }),
+    );
     expect(await one("issue_lead_time_to_deploy")).toBe(4200);
     expect(await one("issue_lead_time_to_first_deploy")).toBe(1620);
   });
 
   it("17: investment by items, points and people", async () => {
     const done = (assignee_id: string, investment_category: string, times: number) =>
-      Array.from({ length: times }, () => ({ assignee_id, investment_category, completed_at: may("05"), points: 2, in_progress_seconds: 3600 }));
+      Array.from({ length: times }, () => ({
+        assignee_id,
+        investment_category,
+        completed_at: may("05"),
+        points: 2,
+        in_progress_seconds: 3600,
+      }));
     await engines.insert("fact_issue", [
       ...done("x", "A", 3),
       ...done("x", "B", 2),
@@ -83,13 +100,20 @@ describe("worked examples of work items", () => {
       ...done("z", "A", 1),
       ...done("z", "B", 1),
     ]);
-    const metrics = ["investment_items", "investment_items_share", "investment_points_share", "investment_time_share", "investment_fte_items"];
+    const metrics = [
+      "investment_items",
+      "investment_items_share",
+      "investment_points_share",
+      "investment_time_share",
+      "investment_fte_items",
+    ];
     const { rows } = await engines.ask({ metrics, dimensions: ["investment_category"], ...range });
     expect(rows.map((row) => [row["investment_category"], row["investment_items"]])).toEqual([
       ["A", 6],
       ["B", 5],
     ]);
-    for (const share of metrics.slice(1, 4)) expect(rows.map((row) => Number(row[share]).toFixed(4))).toEqual(["0.5455", "0.4545"]);
+    for (const share of metrics.slice(1, 4))
+      expect(rows.map((row) => Number(row[share]).toFixed(4))).toEqual(["0.5455", "0.4545"]);
     expect(rows.map((row) => row["investment_fte_items"])).toEqual([1.6, 1.4]);
     expect(await one("investment_fte_items")).toBe(3);
     // points are split by points, so nobody without any weighs anything
@@ -115,12 +139,19 @@ describe("worked examples of work items", () => {
       hygiene_misses: misses,
       custom_fields: JSON.stringify({ customfield_7: tier }),
     });
-    await engines.insert("fact_issue", [open(0, [], "gold"), open(0.25, ["due"], "gold"), open(0.5, ["due", "points"], "tin"), open(null, [], "tin")]);
+    await engines.insert("fact_issue", [
+      open(0, [], "gold"),
+      open(0.25, ["due"], "gold"),
+      open(0.5, ["due", "points"], "tin"),
+      open(null, [], "tin"),
+    ]);
     expect(await one("hygiene_score")).toBe(0.75);
     expect(await one("hygiene_issues")).toBe(2);
     expect(await one("hygiene_issues", { ...range, filters: [["has", "hygiene_misses", ["points"]]] })).toBe(1);
     expect(await one("hygiene_score", { ...range, filters: [["is", "custom_fields.customfield_7", ["gold"]]] })).toBe(0.875);
-    const rows = await engines.same((warehouse) => drillDown(warehouse, { metrics: ["hygiene_score"], ...range }, { now: may("28") }));
+    const rows = await engines.same((warehouse) =>
+      drillDown(warehouse, { metrics: ["hygiene_score"], ...range }, { now: may("28") }),
+    );
     expect(rows.rows.map((row) => [row["included"], row["value"]])).toEqual([
       [true, 1],
       [true, 0.75],
@@ -129,14 +160,26 @@ describe("worked examples of work items", () => {
     ]);
     for (const shape of [{ grain: "week" }, { compare: "previous" }])
       await expect(engines.ask({ metrics: ["hygiene_score"], ...range, ...shape })).rejects.toMatchObject({ code: "only_now" });
-    await expect(engines.ask({ metrics: ["hygiene_score"], ...range, filters: [["is", "status.name", ["x"]]] })).rejects.toMatchObject({ code: "unknown_column" });
+    await expect(
+      engines.ask({ metrics: ["hygiene_score"], ...range, filters: [["is", "status.name", ["x"]]] }),
+    ).rejects.toMatchObject({ code: "unknown_column" });
   });
 
   it("effort falls on days as they are, and people are working days", async () => {
     await engines.given({
-      calendar_day: ["04", "05", "06", "07", "08"].map((day) => ({ id: day, calendarId: "leadline:calendar:leadline:default/UTC", day: `2026-05-${day}`, isWorking: true })),
+      calendar_day: ["04", "05", "06", "07", "08"].map((day) => ({
+        id: day,
+        calendarId: "leadline:calendar:leadline:default/UTC",
+        day: `2026-05-${day}`,
+        isWorking: true,
+      })),
     });
-    const worked = (day: string, person_id: string, category: string, effort_days: number) => ({ day: `2026-05-${day}`, person_id, investment_category: category, effort_days });
+    const worked = (day: string, person_id: string, category: string, effort_days: number) => ({
+      day: `2026-05-${day}`,
+      person_id,
+      investment_category: category,
+      effort_days,
+    });
     await engines.insert("fact_effort", [
       worked("03", "ann", "A", 1),
       worked("04", "ann", "A", 0.5),
@@ -195,7 +238,14 @@ describe("worked examples of sprints", () => {
 
   it("15: sprints together", async () => {
     const sprint = (committed: number, delivered: number, more: object = {}) =>
-      ended("05", { committed_points: committed, delivered_points: delivered, added_points: 0, delivered_added_points: 0, delivered_committed_points: delivered, ...more });
+      ended("05", {
+        committed_points: committed,
+        delivered_points: delivered,
+        added_points: 0,
+        delivered_added_points: 0,
+        delivered_committed_points: delivered,
+        ...more,
+      });
     await engines.insert("fact_sprint", [sprint(100, 60), sprint(100, 75), sprint(100, 90)]);
     expect(await one("sprint_velocity_points")).toBe(75);
     expect(await one("sprint_predictability_points")).toBe(15);
@@ -207,9 +257,13 @@ describe("worked examples of sprints", () => {
     await engines.insert("fact_sprint", [sprint(10, 10), sprint(100, 50)]);
     expect(Number(await one("sprint_delivered_to_commit_points")).toFixed(4)).toBe("0.5455");
     await engines.empty();
-    await engines.insert("fact_sprint", [sprint(100, 75, { added_points: 25, delivered_committed_points: 60, delivered_added_points: 15 })]);
+    await engines.insert("fact_sprint", [
+      sprint(100, 75, { added_points: 25, delivered_committed_points: 60, delivered_added_points: 15 }),
+    ]);
     const of = async (name: string) => one(`sprint_${name}_points`);
-    expect([await of("size"), await of("velocity"), await of("missed_commit"), await of("missed_creep")]).toEqual([125, 75, 40, 10]);
+    expect([await of("size"), await of("velocity"), await of("missed_commit"), await of("missed_creep")]).toEqual([
+      125, 75, 40, 10,
+    ]);
     expect([await of("delivered_to_commit"), await of("delivery_rate")]).toEqual([0.75, 0.6]);
   });
 
@@ -238,8 +292,14 @@ describe("worked examples of sprints", () => {
     expect(await days("sprint_scope_change_points")).toEqual([0, 0, 3, 0, -5, 0, 0]);
     expect(await one("sprint_scope_points", { ...sprint, to: may("05", "12:00:00.000001") })).toBe(29);
     const kinds = await engines.ask({ metrics: ["sprint_scope_points"], dimensions: ["kind"], ...sprint });
-    expect(Object.fromEntries(kinds.rows.map((row) => [row["kind"], row["sprint_scope_points"]]))).toMatchObject({ committed: 26, added: 3, removed: -5 });
-    const { rows } = await engines.same((warehouse) => drillDown(warehouse, { metrics: ["sprint_scope_points"], ...sprint }, { now: may("28") }));
+    expect(Object.fromEntries(kinds.rows.map((row) => [row["kind"], row["sprint_scope_points"]]))).toMatchObject({
+      committed: 26,
+      added: 3,
+      removed: -5,
+    });
+    const { rows } = await engines.same((warehouse) =>
+      drillDown(warehouse, { metrics: ["sprint_scope_points"], ...sprint }, { now: may("28") }),
+    );
     expect(rows.map((row) => row["value"])).toEqual([26, 3, 0, -5, 0]);
     expect(await one("sprint_scope_points", { ...year, filters: sprint.filters })).toBe(24);
   });

@@ -133,8 +133,18 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       points: 3,
       size: "simple",
     });
-    expect(rows["skipped"]).toMatchObject({ lead_seconds: 7200, cycle_seconds: null, flags: "skipped_progress,no_change", active_seconds: 0 });
-    expect(rows["terminated"]).toMatchObject({ is_terminated: true, is_completed: false, lead_seconds: null, terminated_at: "2026-05-04T12:00:00Z" });
+    expect(rows["skipped"]).toMatchObject({
+      lead_seconds: 7200,
+      cycle_seconds: null,
+      flags: "skipped_progress,no_change",
+      active_seconds: 0,
+    });
+    expect(rows["terminated"]).toMatchObject({
+      is_terminated: true,
+      is_completed: false,
+      lead_seconds: null,
+      terminated_at: "2026-05-04T12:00:00Z",
+    });
     // moves between done statuses do not shift the end
     expect(rows["duplicate"]).toMatchObject({ is_terminated: true, is_completed: false, terminated_at: "2026-05-04T10:00:00Z" });
     expect(rows["no-history"]).toMatchObject({ lead_seconds: 86_400, cycle_seconds: null, active_seconds: null });
@@ -147,16 +157,25 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
     });
     expect(rows["born-done"]).toMatchObject({ completed_at: "2026-05-04T09:00:00Z", lead_seconds: 0, cycle_seconds: null });
     expect(rows["same-instant"]).toMatchObject({ cycle_seconds: 0, active_seconds: 0, lead_seconds: 3600 });
-    expect(rows["open"]).toMatchObject({ ended_at: null, is_completed: false, started_at: "2026-05-04T09:00:00Z", active_seconds: null });
+    expect(rows["open"]).toMatchObject({
+      ended_at: null,
+      is_completed: false,
+      started_at: "2026-05-04T09:00:00Z",
+      active_seconds: null,
+    });
     expect(rows["open-again"]).toMatchObject({ ended_at: null, is_reopened: true, status_category: "in_progress" });
     expect(rows["subtask"]).toMatchObject({ is_eligible: false, is_subtask: true });
     expect(rows["bug"]).toMatchObject({ size: "major", work_type: "bug", flags: "no_change,negative_estimate" });
     // a status known by name only, and one that only the issue itself can tell
     expect(rows["unnamed"]).toMatchObject({ started_at: "2026-05-04T10:00:00Z", completed_at: "2026-05-04T12:00:00Z" });
 
-    const stays = await read("select * from fact_issue_stage where issue_id in ('reopened', 'same-instant', 'early') order by issue_id, entered_at, id");
+    const stays = await read(
+      "select * from fact_issue_stage where issue_id in ('reopened', 'same-instant', 'early') order by issue_id, entered_at, id",
+    );
     const of = (id: string) => stays.filter((row) => row["issue_id"] === id);
-    expect(of("reopened").map((row) => [row["status"], row["stay_seconds"], row["is_active"], row["is_waiting"], row["is_backward"]])).toEqual([
+    expect(
+      of("reopened").map((row) => [row["status"], row["stay_seconds"], row["is_active"], row["is_waiting"], row["is_backward"]]),
+    ).toEqual([
       ["To Do", 3600, false, false, false],
       ["In Progress", 86_400, true, false, false],
       ["Done", 86_400, false, false, false],
@@ -200,17 +219,31 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       ],
     });
     const rows = byId(await read("select * from fact_issue"));
-    expect(rows["a"]).toMatchObject({ is_eligible: true, size: "complex", completed_at: "2026-05-04T12:00:00Z", active_seconds: 7200 });
+    expect(rows["a"]).toMatchObject({
+      is_eligible: true,
+      size: "complex",
+      completed_at: "2026-05-04T12:00:00Z",
+      active_seconds: 7200,
+    });
     expect(rows["b"]).toMatchObject({ is_eligible: false });
     expect(rows["c"]).toMatchObject({ is_terminated: true, terminated_at: "2026-05-04T12:00:00Z" });
-    const stays = await read("select id, is_speeding, is_waiting from fact_issue_stage where left_at is not null and issue_id = 'a'");
+    const stays = await read(
+      "select id, is_speeding, is_waiting from fact_issue_stage where left_at is not null and issue_id = 'a'",
+    );
     expect(stays.map((row) => row["is_speeding"])).toEqual([true, true]);
   });
 
   it("follows a work item to production by request and commit (worked example 13)", async () => {
     const deployed = (id: string, sha: string, time: string) => ({
       deployment: { id, repositoryId: "pay", headSha: sha, finishedAt: may(4, time) },
-      lineage: { id: `${id}/l`, deploymentId: id, applicationId: "pay", repositoryId: "pay", headSha: sha, relationCategory: "forward" as const },
+      lineage: {
+        id: `${id}/l`,
+        deploymentId: id,
+        applicationId: "pay",
+        repositoryId: "pay",
+        headSha: sha,
+        relationCategory: "forward" as const,
+      },
       commit: {
         id: `${id}/${sha}`,
         deploymentId: id,
@@ -254,19 +287,66 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       issue_transition: ["linked", "unlinked", "direct", "waiting"]
         .flatMap((id) => moves(id, "todo", [may(4, "10:00"), "progress"], [may(4, "10:20"), "done"]))
         .concat(moves("late-start", "todo", [may(4, "10:12"), "progress"], [may(4, "10:20"), "done"])),
-      pull_request: [request("P1", "10:06", "10:15", "m1"), request("P2", "10:30", "10:45", "m2"), request("P3", "10:50", "10:55", "m4")],
+      pull_request: [
+        request("P1", "10:06", "10:15", "m1"),
+        request("P2", "10:30", "10:45", "m2"),
+        request("P3", "10:50", "10:55", "m4"),
+      ],
       pull_request_commit: [{ pullRequestId: "P1", repositoryId: "pay", sha: "c1", authoredAt: may(4, "10:05") }],
       commit: [
-        ...["m1", "m2", "m4"].map((sha) => ({ id: sha, repositoryId: "pay", sha, authoredAt: may(4, "10:30"), isOnDefault: true })),
-        { id: "m3", repositoryId: "pay", sha: "m3", authoredAt: may(4, "10:10"), committedAt: may(4, "11:10"), isOnDefault: true, authorAccountId: "ann" },
+        ...["m1", "m2", "m4"].map((sha) => ({
+          id: sha,
+          repositoryId: "pay",
+          sha,
+          authoredAt: may(4, "10:30"),
+          isOnDefault: true,
+        })),
+        {
+          id: "m3",
+          repositoryId: "pay",
+          sha: "m3",
+          authoredAt: may(4, "10:10"),
+          committedAt: may(4, "11:10"),
+          isOnDefault: true,
+          authorAccountId: "ann",
+        },
       ],
-      pull_request_issue: [named("P1", "linked"), named("P2", "linked"), named("P1", "late-start"), named("P1", "waiting"), named("P3", "waiting")],
-      commit_issue: [{ id: "m3/direct", commitId: "m3", issueKey: "direct", issueId: "direct", evidenceCategory: "commit", confidence: 0.8 }],
+      pull_request_issue: [
+        named("P1", "linked"),
+        named("P2", "linked"),
+        named("P1", "late-start"),
+        named("P1", "waiting"),
+        named("P3", "waiting"),
+      ],
+      commit_issue: [
+        { id: "m3/direct", commitId: "m3", issueKey: "direct", issueId: "direct", evidenceCategory: "commit", confidence: 0.8 },
+      ],
       pipeline: [{ id: "ci" }],
       pipeline_run: [
-        { id: "r1", pipelineId: "ci", repositoryId: "pay", headSha: "m1", resultCategory: "success", finishedAt: may(4, "10:16") },
-        { id: "r3", pipelineId: "ci", repositoryId: "pay", headSha: "m3", resultCategory: "success", finishedAt: may(4, "11:20") },
-        { id: "r4", pipelineId: "ci", repositoryId: "pay", headSha: "m3", resultCategory: "failure", finishedAt: may(4, "11:25") },
+        {
+          id: "r1",
+          pipelineId: "ci",
+          repositoryId: "pay",
+          headSha: "m1",
+          resultCategory: "success",
+          finishedAt: may(4, "10:16"),
+        },
+        {
+          id: "r3",
+          pipelineId: "ci",
+          repositoryId: "pay",
+          headSha: "m3",
+          resultCategory: "success",
+          finishedAt: may(4, "11:20"),
+        },
+        {
+          id: "r4",
+          pipelineId: "ci",
+          repositoryId: "pay",
+          headSha: "m3",
+          resultCategory: "failure",
+          finishedAt: may(4, "11:25"),
+        },
       ],
       deployment: [first.deployment, second.deployment, third.deployment],
       deployment_lineage: [first.lineage, second.lineage, third.lineage],
@@ -287,12 +367,26 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       flags: "build_before_merge",
     });
     expect(minutes("unlinked")).toEqual([10, null, null, null, null]);
-    expect(rows["unlinked"]).toMatchObject({ lead_seconds: 1800, lead_to_deploy_seconds: null, flags: "no_change", has_pull_request: false });
+    expect(rows["unlinked"]).toMatchObject({
+      lead_seconds: 1800,
+      lead_to_deploy_seconds: null,
+      flags: "no_change",
+      has_pull_request: false,
+    });
     expect(minutes("direct")).toEqual([10, 10, 60, 10, 10]);
     expect(rows["direct"]).toMatchObject({ has_pull_request: false, flags: null });
     // one of its changes is in production, the other is not
-    expect(rows["waiting"]).toMatchObject({ lead_to_deploy_seconds: null, lead_to_first_deploy_seconds: 1620, deployed_at: null });
-    expect(rows["late-start"]).toMatchObject({ stage_coding_seconds: null, stage_review_seconds: 600, lead_to_deploy_seconds: 1620, flags: "out_of_order" });
+    expect(rows["waiting"]).toMatchObject({
+      lead_to_deploy_seconds: null,
+      lead_to_first_deploy_seconds: 1620,
+      deployed_at: null,
+    });
+    expect(rows["late-start"]).toMatchObject({
+      stage_coding_seconds: null,
+      stage_review_seconds: 600,
+      lead_to_deploy_seconds: 1620,
+      flags: "out_of_order",
+    });
   });
 
   it("shares an item and its days between those who held it (worked example 17)", async () => {
@@ -328,11 +422,15 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
     });
     const spells = await read("select * from fact_issue_assignment order by issue_id, entered_at");
     const of = (id: string) => spells.filter((row) => row["issue_id"] === id);
-    expect(of("shared").map((row) => [row["assignee_id"], row["portion"], row["held_seconds"], row["in_progress_seconds"]])).toEqual([
+    expect(
+      of("shared").map((row) => [row["assignee_id"], row["portion"], row["held_seconds"], row["in_progress_seconds"]]),
+    ).toEqual([
       ["person-ann", 0.3, 15 * 86_400, 15 * 86_400],
       ["person-ben", 0.7, 35 * 86_400, 35 * 86_400],
     ]);
-    expect(of("bounced").map((row) => [row["assignee_id"], row["is_first"], row["is_hop"], row["is_bounce"], row["portion"]])).toEqual([
+    expect(
+      of("bounced").map((row) => [row["assignee_id"], row["is_first"], row["is_hop"], row["is_bounce"], row["portion"]]),
+    ).toEqual([
       ["person-ann", true, false, false, null],
       ["person-ben", false, true, false, null],
       ["person-ann", false, false, true, null],
@@ -342,12 +440,23 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       ["person-ben", false, "after_end", null],
     ]);
     expect(of("crowd").map((row) => row["assignee_id"])).toEqual(["person-ann", "person-ben"]);
-    const issues = byId(await read("select id, assignee_id, first_assignee_id, bounce_count, hop_count, first_assigned_seconds, spent_seconds from fact_issue"));
-    expect(issues["bounced"]).toMatchObject({ bounce_count: 1, hop_count: 1, first_assigned_seconds: 86_400, assignee_id: "person-ann" });
+    const issues = byId(
+      await read(
+        "select id, assignee_id, first_assignee_id, bounce_count, hop_count, first_assigned_seconds, spent_seconds from fact_issue",
+      ),
+    );
+    expect(issues["bounced"]).toMatchObject({
+      bounce_count: 1,
+      hop_count: 1,
+      first_assigned_seconds: 86_400,
+      assignee_id: "person-ann",
+    });
     // the assignee at completion
     expect(issues["afterwards"]).toMatchObject({ assignee_id: "person-ann", first_assignee_id: "person-ann", hop_count: 0 });
     expect(issues["shared"]).toMatchObject({ spent_seconds: 5400, assignee_id: "person-ben", first_assignee_id: "person-ann" });
-    expect(await read("select id, person_id, spent_seconds from fact_worklog")).toEqual([{ id: "w", person_id: "person-ann", spent_seconds: 5400 }]);
+    expect(await read("select id, person_id, spent_seconds from fact_worklog")).toEqual([
+      { id: "w", person_id: "person-ann", spent_seconds: 5400 },
+    ]);
     // Ann: Mon 20 October to Fri 31 for "shared", and Mon 3 to Wed 5 November for "pair"; Sunday 2 November is no working day
     const days = await read(
       `select person_id, issue_id, cast(count(*) as double precision) as days, sum(effort_days) as effort, cast(min(day) as text) as first from fact_effort
@@ -361,7 +470,15 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
   });
 
   it("judges open items by the hygiene checks of the profile", async () => {
-    const good = { statusCategory: "todo", statusId: "todo", createdAt: "2026-11-29T00:00:00Z", descriptionLength: 50, dueOn: "2026-12-24", components: ["api"], points: 1 };
+    const good = {
+      statusCategory: "todo",
+      statusId: "todo",
+      createdAt: "2026-11-29T00:00:00Z",
+      descriptionLength: 50,
+      dueOn: "2026-12-24",
+      components: ["api"],
+      points: 1,
+    };
     const given: Entities = {
       ...people("ann", "ben"),
       workflow_status: workflow!,
@@ -379,7 +496,11 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       ],
     };
     const read = await build(given);
-    const rows = byId(await read("select id, array_to_string(hygiene_misses, '+') as misses, hygiene_miss_share, response_seconds, comment_count from fact_issue"));
+    const rows = byId(
+      await read(
+        "select id, array_to_string(hygiene_misses, '+') as misses, hygiene_miss_share, response_seconds, comment_count from fact_issue",
+      ),
+    );
     expect(rows["good"]).toMatchObject({ misses: "", hygiene_miss_share: 0 });
     expect(rows["bad"]).toMatchObject({ misses: "idle+description+due+assignee+component+points+response+resolution" });
     expect(rows["bad"]!["hygiene_miss_share"]).toBeCloseTo(8 / 9, 12);

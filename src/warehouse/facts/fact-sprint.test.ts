@@ -21,7 +21,8 @@ const step = (issueId: string, field: "status" | "points" | "assignee", occurred
   ...rest,
 });
 const done = (issueId: string, at: string) => step(issueId, "status", at, { fromCategory: "todo", toCategory: "done" });
-const reopened = (issueId: string, at: string) => step(issueId, "status", at, { fromCategory: "done", toCategory: "in_progress" });
+const reopened = (issueId: string, at: string) =>
+  step(issueId, "status", at, { fromCategory: "done", toCategory: "in_progress" });
 const points = (issueId: string, at: string, from: number | null, to: number | null) =>
   step(issueId, "points", at, { fromNumber: from, toNumber: to });
 const member = (issueId: string, addedAt: string | null, removedAt: string | null = null, sprintId = "s") => ({
@@ -200,7 +201,9 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
     const warehouse = await build(entities);
     const [item] = (await warehouse.query<Row>("select * from fact_sprint_issue")).rows;
     expect(item).toMatchObject({ outcome: "removed", is_removed: true, removed_points: 5, delivered_points: 0 });
-    const { rows } = await warehouse.query<Row>("select kind, scope_points, done_points from fact_sprint_event order by occurred_at, id");
+    const { rows } = await warehouse.query<Row>(
+      "select kind, scope_points, done_points from fact_sprint_event order by occurred_at, id",
+    );
     expect(rows.map((row) => [row["kind"], row["scope_points"], row["done_points"]])).toEqual([
       ["committed", 5, 0],
       ["done", 0, 5],
@@ -218,7 +221,12 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
           { id: "dateless", stateCategory: "closed" },
         ],
         issue: [issue("A", 5), issue("B", 3)],
-        issue_sprint: [member("A", before), member("B", before, june(20)), member("A", before, null, "later"), member("A", before, null, "dateless")],
+        issue_sprint: [
+          member("A", before),
+          member("B", before, june(20)),
+          member("A", before, null, "later"),
+          member("A", before, null, "dateless"),
+        ],
       },
       "select * from fact_sprint order by id",
     );
@@ -234,7 +242,9 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
       { sprint: [sprint], issue: [issue("A", 5)], issue_sprint: [member("A", null)] },
       "select * from fact_sprint",
     );
-    expect(rows).toMatchObject([{ committed_points: null, delivered_items: null, unknown_items: 1, flags: "unknown_membership" }]);
+    expect(rows).toMatchObject([
+      { committed_points: null, delivered_items: null, unknown_items: 1, flags: "unknown_membership" },
+    ]);
   });
 
   it("gives the planned dates where there are no others, and zero to a sprint without issues", async () => {
@@ -247,10 +257,16 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
     const entities: Entities = {
       sprint: [sprint],
       issue: [issue("late", 5), issue("quick", 2), issue("sub", 1, { isSubtask: true }), issue("swept", 3)],
-      issue_sprint: [member("late", june(1, "20:00:00")), member("quick", before), member("sub", before), member("swept", before, june(15, "08:50:00"))],
+      issue_sprint: [
+        member("late", june(1, "20:00:00")),
+        member("quick", before),
+        member("sub", before),
+        member("swept", before, june(15, "08:50:00")),
+      ],
       issue_transition: [done("quick", "2026-05-31T12:00:00Z")],
     };
-    const sums = "select committed_points, added_points, removed_points, delivered_points, committed_items, carried_items from fact_sprint";
+    const sums =
+      "select committed_points, added_points, removed_points, delivered_points, committed_items, carried_items from fact_sprint";
     expect(await rowsOf(entities, sums)).toEqual([
       { committed_points: 3, added_points: 5, removed_points: 3, delivered_points: 0, committed_items: 1, carried_items: 1 },
     ]);
@@ -283,22 +299,36 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
   });
 
   it("names the assignee at the end, and gives a sprint to the team of at least half of its items", async () => {
-    const warehouse = await tester.build(engine, {
-      ...people("ann", "ben"),
-      sprint: [sprint],
-      team: [{ id: "pay" }, { id: "core" }],
-      team_member: [
-        { teamId: "pay", personId: "person-ann" },
-        { teamId: "core", personId: "person-ben" },
-      ],
-      issue: [issue("A", 1, { assigneeAccountId: "ann" }), issue("B", 1, { assigneeAccountId: "ann" }), issue("C", 1, { assigneeAccountId: "ben" })],
-      issue_sprint: ["A", "B", "C"].map((id) => member(id, before)),
-      issue_transition: [step("A", "assignee", june(20), { fromId: "ben", toId: "ann" })],
-    }, { steps: "calendar" });
+    const warehouse = await tester.build(
+      engine,
+      {
+        ...people("ann", "ben"),
+        sprint: [sprint],
+        team: [{ id: "pay" }, { id: "core" }],
+        team_member: [
+          { teamId: "pay", personId: "person-ann" },
+          { teamId: "core", personId: "person-ben" },
+        ],
+        issue: [
+          issue("A", 1, { assigneeAccountId: "ann" }),
+          issue("B", 1, { assigneeAccountId: "ann" }),
+          issue("C", 1, { assigneeAccountId: "ben" }),
+        ],
+        issue_sprint: ["A", "B", "C"].map((id) => member(id, before)),
+        issue_transition: [step("A", "assignee", june(20), { fromId: "ben", toId: "ann" })],
+      },
+      { steps: "calendar" },
+    );
     const { rows } = await warehouse.query<Row>("select issue_id, assignee_id from fact_sprint_issue order by issue_id");
     expect(rows.map((row) => row["assignee_id"])).toEqual(["person-ben", "person-ann", "person-ben"]);
-    const teams = await warehouse.query<Row>("select fact, row_id, team_id from fact_team where basis = 'then' and fact like 'sprint%' order by fact, row_id");
+    const teams = await warehouse.query<Row>(
+      "select fact, row_id, team_id from fact_team where basis = 'then' and fact like 'sprint%' order by fact, row_id",
+    );
     expect(teams.rows.filter((row) => row["fact"] === "sprint")).toEqual([{ fact: "sprint", row_id: "s", team_id: "core" }]);
-    expect(teams.rows.filter((row) => row["fact"] === "sprint_issue").map((row) => row["team_id"])).toEqual(["core", "pay", "core"]);
+    expect(teams.rows.filter((row) => row["fact"] === "sprint_issue").map((row) => row["team_id"])).toEqual([
+      "core",
+      "pay",
+      "core",
+    ]);
   });
 });

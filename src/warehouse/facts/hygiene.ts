@@ -42,5 +42,4 @@ export const hygieneMissedWeight = (checks: readonly Check[]): string =>
   checks.map((check) => `case when ${conditionOf(check)} then ${check.weight} else 0 end`).join(" + ") || "0";
 
 /** The weights of all checks, added up. */
-export const hygieneWeight = (checks: readonly Check[]): string =>
-  String(checks.reduce((sum, { weight }) => sum + weight, 0));
+export const hygieneWeight = (checks: readonly Check[]): string => String(checks.reduce((sum, { weight }) => sum + weight, 0));
