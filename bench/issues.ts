@@ -48,7 +48,7 @@ export async function issueHistory(scale: number): Promise<Row[]> {
   try {
     const issues = Math.round(100_000 * scale);
     await fillIssues(warehouse, issues);
-    await warehouse.replaceRows("profile", [wholeRow("profile", { profileId: "default", settings: settings as never })]);
+    await warehouse.replaceRows("profile", [wholeRow("profile", { profileId: "default", settings })]);
     const counted = await warehouse.query<{ n: number }>("select cast(count(*) as double precision) as n from issue_transition");
     const label = `${issues.toLocaleString("en")} issues, ${counted.rows[0]!.n.toLocaleString("en")} changes`;
     const links = await timed(() => buildLinks(warehouse, { now }));

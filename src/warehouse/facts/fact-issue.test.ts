@@ -55,7 +55,7 @@ const issue = (id: string, rest: object = {}) => ({ id, createdAt: may(4, "09:00
 /** One issue for each rule; all in one warehouse, since they do not meet. */
 const entities: Entities = {
   ...people("ann", "ben"),
-  workflow_status: workflow!,
+  workflow_status: workflow,
   issue: [
     // worked example 12
     issue("reopened", { typeCategory: "feature", points: 5 }),
@@ -206,8 +206,8 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       "size.issue": { medium: 2, complex: 3, major: ["low"] },
     };
     const read = await build({
-      profile: [{ settings: settings as never }],
-      workflow_status: workflow!,
+      profile: [{ settings }],
+      workflow_status: workflow,
       issue: [
         issue("a", { labels: ["new"], points: 3, isSubtask: true }),
         issue("b", { type: "Bug" }),
@@ -275,7 +275,7 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
     });
     const read = await build({
       ...people("ann", "ben"),
-      workflow_status: workflow!,
+      workflow_status: workflow,
       repository: [{ id: "pay" }],
       issue: [
         issue("linked", { createdAt: may(4, "09:50") }),
@@ -395,7 +395,7 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       step(issueId, "assignee", at, { fromId, toId });
     const read = await build({
       ...people("ann", "ben"),
-      workflow_status: workflow!,
+      workflow_status: workflow,
       issue: [
         issue("shared", { createdAt: on(10, 18), assigneeAccountId: "ben" }),
         issue("pair", { createdAt: on(11, 3), statusCategory: "in_progress", statusId: "progress", assigneeAccountId: "ann" }),
@@ -481,7 +481,7 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
     };
     const given: Entities = {
       ...people("ann", "ben"),
-      workflow_status: workflow!,
+      workflow_status: workflow,
       issue: [
         issue("good", { ...good, assigneeAccountId: "ann", reporterAccountId: "ben" }),
         issue("bad", { statusCategory: "todo", statusId: "todo", createdAt: "2026-01-01T00:00:00Z", descriptionLength: 0 }),
@@ -514,8 +514,8 @@ describe.each(tester.engines)("fact_issue on %s", (engine) => {
       ],
     };
     const own = await build({
-      profile: [{ settings: settings as never }],
-      workflow_status: workflow!,
+      profile: [{ settings }],
+      workflow_status: workflow,
       issue: [issue("urgent", { ...good, priorityCategory: "high" }), issue("late", { ...good, dueOn: null })],
     });
     expect(await own("select id, hygiene_misses, hygiene_miss_share from fact_issue order by id")).toEqual([

@@ -253,7 +253,7 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
   });
 
   it("obeys the grace periods, early work and sub-tasks of the profile", async () => {
-    const profile = (settings: object) => [{ settings: settings as never }];
+    const profile = (settings: Readonly<Record<string, number | boolean>>) => [{ settings }];
     const entities: Entities = {
       sprint: [sprint],
       issue: [issue("late", 5), issue("quick", 2), issue("sub", 1, { isSubtask: true }), issue("swept", 3)],
