@@ -247,9 +247,21 @@ describe.each(tester.engines)("sprint facts on %s", (engine) => {
     ]);
   });
 
-  it("gives the planned dates where there are no others, and zero to a sprint without issues", async () => {
-    const rows = await rowsOf({ sprint: [{ ...sprint, startedAt: null, completedAt: null }] }, "select * from fact_sprint");
-    expect(rows).toMatchObject([{ committed_points: 0, delivered_items: 0, unknown_items: 0, flags: null, is_closed: true }]);
+  it("gives the planned dates where there are no others, and zero to an empty sprint only where membership has a history", async () => {
+    const planned = { ...sprint, startedAt: null, completedAt: null };
+    const rows = await rowsOf(
+      {
+        sprint: [planned, { ...planned, id: "t" }, { ...planned, id: "u", integrationId: "no-history" }],
+        issue: [issue("A", 5)],
+        issue_sprint: [member("A", before, null, "t")],
+      },
+      "select id, committed_points, delivered_items, unknown_items, flags from fact_sprint order by id",
+    );
+    expect(rows).toEqual([
+      { id: "s", committed_points: 0, delivered_items: 0, unknown_items: 0, flags: null },
+      { id: "t", committed_points: 5, delivered_items: 0, unknown_items: 0, flags: null },
+      { id: "u", committed_points: null, delivered_items: null, unknown_items: 0, flags: "unknown_membership" },
+    ]);
   });
 
   it("obeys the grace periods, early work and sub-tasks of the profile", async () => {

@@ -1,5 +1,9 @@
--- One sprint of one board: fact_sprint_issue added up. Of a sprint without dates, or with unknown members only, nothing is known.
+-- One sprint of one board: fact_sprint_issue added up. Of a sprint without dates, or with unknown members only, nothing is known;
+-- nor of an empty one where the provider keeps no history of membership: its items may have moved on.
 with
+kept as (
+  select distinct s.integration_id from issue_sprint as m join sprint as s on s.id = m.sprint_id where m.added_at is not null and m.deleted_at is null
+),
 total as (
   select f.sprint_id, sum(f.committed_points) as committed_points, sum(f.added_points) as added_points, sum(f.removed_points) as removed_points,
          sum(f.raised_points) as raised_points, sum(f.delivered_points) as delivered_points, sum(f.delivered_committed_points) as delivered_committed_points,
@@ -19,8 +23,11 @@ total as (
 known as (
   select s.*, t.sprint_id is not null as has_items, coalesce(t.unknown_items, 0) as unknown_items,
          coalesce(s.from_at < s.to_at, false) as has_dates, t.counted_items,
-         coalesce(s.from_at < s.to_at, false) and (t.sprint_id is null or t.counted_items > 0 or t.unknown_items = 0) as is_known
-  from sprint_period as s left join total as t on t.sprint_id = s.sprint_id
+         coalesce(s.from_at < s.to_at, false) and
+           case when t.sprint_id is null then h.integration_id is not null else t.counted_items > 0 or t.unknown_items = 0 end as is_known
+  from sprint_period as s
+  left join total as t on t.sprint_id = s.sprint_id
+  left join kept as h on h.integration_id = s.integration_id
 )
 select
   k.sprint_id as id,
@@ -28,7 +35,7 @@ select
   k.integration_id,
   cast(null as text) as primary_team_id,
   k.url,
-  nullif(concat_ws(',', case when not k.has_dates then 'no_dates' end, case when k.unknown_items > 0 then 'unknown_membership' end), '') as flags,
+  nullif(concat_ws(',', case when not k.has_dates then 'no_dates' end, case when k.unknown_items > 0 or (k.has_dates and not k.is_known) then 'unknown_membership' end), '') as flags,
   k.sprint_id,
   k.board_id,
   k.project_id,
