@@ -1,6 +1,7 @@
 // `npm run bench [part …]`: prints a table and writes bench/results.json. It measures; it never gates.
 import { firstChart } from "./first-chart.ts";
 import { idleRefresh, pricePerThousand } from "./github-calls.ts";
+import { issueHistory } from "./issues.ts";
 import { atAMillion } from "./million.ts";
 import { printRow, type Row, save } from "./result.ts";
 import { wholePath } from "./throughput.ts";
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   idle: idleRefresh,
   path: wholePath,
   first: firstChart,
+  issues: () => issueHistory(scale),
   million: () => atAMillion(scale),
 };
 

@@ -64,6 +64,7 @@ export const profileSettings = z.strictObject({
   "attribution.issue_assignment": byEither,
   "attribution.sprint": byEither,
   "attribution.sprint_issue": byEither,
+  "attribution.sprint_event": byEither,
   "attribution.pipeline_run": byEither,
   "attribution.pipeline_job": byEither,
   "attribution.quality_measure": byEither,

@@ -1,16 +1,27 @@
 import type { AnswerRow } from "./answer.ts";
+import { facts } from "./facts.ts";
 import type { Metric } from "./metric.ts";
 
 /**
- * Fifteen significant digits of what is interpolated or added up as doubles: the engines interpolate by formulas that differ in
- * the last bit, and add in an order of their own. Counts and ratios of counts are exact on both and stay as they are.
+ * The engines interpolate by formulas that differ in the last bit, and add doubles in an order of their own: fifteen significant
+ * digits of such values, twelve of deviations and of splits, which gather more of it. Counts, sums of whole numbers and their
+ * ratios are exact on both and stay as they are.
  */
-const APPROXIMATE = new Set(["value", "sum", "deviation", "split"]);
+function digitsOf({ expression, fact }: Metric): number | null {
+  const { kind, sql } = expression;
+  if (kind === "deviation" || kind === "split" || sql.includes("stddev_samp")) return 12;
+  if (kind === "value" || kind === "sum") return 15;
+  const words = sql.match(/[a-z_]+/g) ?? [];
+  return words.some((word) => facts[fact].columns[word]?.type === "double") ? 15 : null;
+}
 
 export function sameDigits(metrics: readonly Metric[], row: AnswerRow): AnswerRow {
-  const names = metrics.filter(({ expression }) => APPROXIMATE.has(expression.kind)).map(({ name }) => name);
-  const values = names.map((name) => [name, roundTo15(row[name] as number | null)] as const);
+  const values = metrics.flatMap((metric) => {
+    const digits = digitsOf(metric);
+    return digits === null ? [] : [[metric.name, rounded(row[metric.name] as number | null, digits)] as const];
+  });
   return { ...row, ...Object.fromEntries(values) };
 }
 
-const roundTo15 = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(15)));
+const rounded = (value: number | null, digits: number): number | null =>
+  value === null ? null : Number(value.toPrecision(digits));

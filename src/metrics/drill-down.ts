@@ -12,7 +12,7 @@ import { baseTerm } from "./metric.ts";
 import type { Metric } from "./metric.ts";
 import { rowColumns } from "./parse.ts";
 import type { Plan } from "./plan.ts";
-import { openAt } from "./population.ts";
+import { openAt, within } from "./population.ts";
 import { problems } from "./problems.ts";
 import type { Query } from "./query.ts";
 import { metaOf, planQuery } from "./run.ts";
@@ -68,7 +68,7 @@ function compileRows(plan: Plan, size: number): Statement {
   const conditions = query.filters.filter(isAboutRow).map((filter) => filterSql(filter, { plan, binder, row: "r" }));
   if (query.cursor !== undefined) {
     const [at, id] = readCursor(query.cursor);
-    const instant = binder.instant(at);
+    const instant = plan.fact.columns[when.column]?.type === "date" ? binder.day(at) : binder.instant(at);
     conditions.push(
       `(r.${when.column} > ${instant} or (r.${when.column} = ${instant} and r.id collate "C" > ${binder.text(id)}))`,
     );
@@ -89,12 +89,9 @@ export const isAboutRow = (filter: Filter) =>
 
 /** The rows of the range, each with `included` and `reason`. */
 export function judgedRows(plan: Plan, binder: Binder): string {
-  const { fact, when, range, query, buckets, metrics } = plan;
-  const at = `f.${when.column}`;
-  const closes = when.kind === "state" ? binder.instant(buckets.at(-1)!.closes) : null;
-  const inRange = closes
-    ? openAt(plan, closes)
-    : [`${at} >= ${binder.instant(range.from)}`, `${at} < ${binder.instant(range.to)}`];
+  const { fact, when, query, buckets, metrics } = plan;
+  const closes = when.kind === "event" ? null : binder.instant(when.kind === "now" ? query.now : buckets.at(-1)!.closes);
+  const inRange = when.kind === "now" ? [] : closes ? openAt(plan, closes) : within(plan, binder);
   const filters = query.filters.filter((filter) => !isAboutRow(filter));
   const where = [...inRange, ...conditionsOf(plan, binder, filters)].join("\n  and ");
   const state = closes ? `, ${closes} as closes_at` : "";
@@ -153,7 +150,7 @@ function rowColumnsOf(plan: Plan): AnswerColumn[] {
 
 const cursorOf = (last: z.infer<typeof place>) => Buffer.from(JSON.stringify(last)).toString("base64url");
 
-const place = z.tuple([z.iso.datetime({ offset: true }), z.string()]);
+const place = z.tuple([z.union([z.iso.datetime({ offset: true }), z.iso.date()]), z.string()]);
 
 function readCursor(cursor: string): readonly [at: string, id: string] {
   let decoded: unknown;

@@ -20,6 +20,8 @@ export const entityLabels: Readonly<Record<EntityName, readonly Labelled[]>> = {
   person: [{ table: "person", id: "id", label: "e.name" }],
   project: [{ table: "project", id: "id", label: "e.name" }],
   issue: [{ table: "issue", id: "id", label: "e.key" }],
+  sprint: [{ table: "sprint", id: "id", label: "e.name" }],
+  board: [{ table: "board", id: "id", label: "e.name" }],
   integration: [{ table: "integration", id: "native_id", label: "e.name" }],
   pull_request: [{ table: "pull_request", id: "id", label: "coalesce(e.title, cast(e.number as text))" }],
   deployment: [{ table: "deployment", id: "id", label: "coalesce(e.version, e.head_sha)" }],

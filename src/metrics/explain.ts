@@ -1,3 +1,4 @@
+import type { Filter } from "../domain/filter.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { SqlValue } from "../warehouse/warehouse.ts";
 import type { AnswerColumn, AnswerRow } from "./answer.ts";
@@ -7,6 +8,7 @@ import type { MetricRecord } from "./describe.ts";
 import { isAboutRow, judgedRows, rowsOf } from "./drill-down.ts";
 import type { Plan } from "./plan.ts";
 import { problems } from "./problems.ts";
+import { mostRows } from "./query.ts";
 import type { Query } from "./query.ts";
 import { planQuery, runQuery } from "./run.ts";
 import type { QueryContext } from "./run.ts";
@@ -73,20 +75,22 @@ export async function explain(
   const asked = typeof input === "object" && input !== null ? { ...input, rows: true, limit: FIRST_ROWS } : input;
   const plan = await planQuery(withoutShape(asked, context.rowId), { ...context, reader: new SettingsReader(warehouse) });
   const cell = planOfCell(plan, context.rowId);
+  const number = planOfNumber(cell);
   const [answer, counts, page] = await Promise.all([
-    runQuery(warehouse, cell.query, context),
+    runQuery(warehouse, number.plan.query, context),
     countByReason(warehouse, cell),
     rowsOf(warehouse, plan, context.signal),
   ]);
   const metric = plan.metrics[0]!;
+  const row = answer.rows.find(number.isCell);
   const source = context.rowId === undefined ? { entities: [], payloads: [] } : await sourcesOf(warehouse, plan, context.rowId);
   const { profile, build } = plan.settings;
   return {
     metric: describeMetric(metric),
-    value: (answer.rows[0]?.[metric.name] ?? null) as number | null,
-    n: Number(answer.rows[0]?.[`${metric.name}_n`] ?? 0),
-    query: cell.query,
-    ...compile(cell),
+    value: (row?.[metric.name] ?? null) as number | null,
+    n: Number(row?.[`${metric.name}_n`] ?? 0),
+    query: number.plan.query,
+    ...compile(number.plan),
     profile: { id: profile.id, version: build?.profile_version ?? profile.version, settings: settingsUsed(plan) },
     fact: {
       name: plan.fact.name,
@@ -116,6 +120,21 @@ function planOfCell(plan: Plan, rowId: string | undefined): Plan {
   const { rows: _rows, cursor: _cursor, limit: _limit, ...query } = plan.query;
   const filters = (rowId === undefined ? query.filters : query.filters.slice(0, -1)).filter((filter) => !isAboutRow(filter));
   return { ...plan, query: { ...query, limit: 1, filters } };
+}
+
+/**
+ * A share is part of a whole: its query groups by the dimension and takes all values, and the cell is the row that the filter
+ * on the dimension names. Every other number is the only row of its query.
+ */
+function planOfNumber(cell: Plan): { readonly plan: Plan; isCell(row: AnswerRow): boolean } {
+  const { kind, over } = cell.metrics[0]!.expression;
+  if (kind !== "share") return { plan: cell, isCell: () => true };
+  const isOwn = (filter: Filter) => (filter[0] === "is" || filter[0] === "null") && filter[1] === over;
+  const own = cell.query.filters.find(isOwn);
+  const filters = cell.query.filters.filter((filter) => filter !== own);
+  const wanted = own?.[0] === "is" ? (own[2] as readonly unknown[]) : [null];
+  const query = { ...cell.query, filters, dimensions: [over!], limit: mostRows };
+  return { plan: { ...cell, query }, isCell: (row) => own !== undefined && wanted.includes(row[over!] ?? null) };
 }
 
 async function countByReason(warehouse: Readable, plan: Plan): Promise<Pick<Explanation, "counted" | "leftOut">> {

@@ -13,7 +13,7 @@ export interface Term {
 }
 
 export interface Expression {
-  readonly kind: "count" | "sum" | "distinct" | "ratio" | "value" | "deviation" | "share" | "split";
+  readonly kind: "count" | "sum" | "distinct" | "ratio" | "value" | "deviation" | "mean" | "share" | "split";
   /** An aggregate; for a value metric the value of one row. */
   readonly sql: string;
   /** The number of items that entered: of a ratio, its denominator. */
@@ -59,13 +59,20 @@ export const sd = (x: string, p: string): Expression => ({
   ...valued(x, p),
 });
 
+/** Mean, as the denominator of a coefficient of variation. */
+export const mean = (x: string, p: string): Expression => ({
+  kind: "mean",
+  sql: `avg(${x}) filter (where ${p})`,
+  ...valued(x, p),
+});
+
 /** Ratio of two sums over the same rows; a text as denominator is a number that is no item, such as `{days}`. */
 export function r(a: Expression, b: Expression | string): Expression {
   const over = typeof b === "string" ? b : b.sql;
   return {
     kind: "ratio",
     sql: `cast(${a.sql} as double precision) / nullif(${over}, 0)`,
-    n: typeof b === "string" ? a.n : b.sql,
+    n: typeof b === "string" ? a.n : b.kind === "mean" ? b.n : b.sql,
     terms: typeof b === "string" ? a.terms : [...a.terms, ...b.terms],
     entered: a.entered,
   };

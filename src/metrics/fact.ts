@@ -8,7 +8,15 @@ export type FactName =
   | "fact_review"
   | "fact_commit"
   | "fact_pipeline_run"
-  | "fact_pipeline_job";
+  | "fact_pipeline_job"
+  | "fact_issue"
+  | "fact_issue_stage"
+  | "fact_issue_assignment"
+  | "fact_effort"
+  | "fact_worklog"
+  | "fact_sprint_issue"
+  | "fact_sprint"
+  | "fact_sprint_event";
 
 /** Dimensions may be grouped and filtered, keys only filtered, times give buckets, measures give values. */
 export type ColumnRole = "dimension" | "time" | "measure" | "key";
@@ -22,6 +30,8 @@ export type EntityName =
   | "application"
   | "project"
   | "issue"
+  | "sprint"
+  | "board"
   | "integration"
   | "pull_request"
   | "deployment"
@@ -70,6 +80,11 @@ export const key = (label: string): FactColumn => ({ role: "key", type: "text", 
 export const time = (label: string): FactColumn => ({ role: "time", type: "timestamptz", label });
 /** Seconds as double; `nulls` are the flags that explain a missing value. */
 export const seconds = (label: string, ...nulls: string[]): FactColumn => ({ role: "measure", type: "double", label, nulls });
+/** A calendar day; queries compare it as it is, the zone plays no part. */
+export const day = (label: string): FactColumn => ({ role: "time", type: "date", label });
+/** Filtered by `<name>.<key>`, not grouped. */
+export const json = (label: string): FactColumn => ({ role: "key", type: "json", label });
+export const measure = (label: string): FactColumn => ({ role: "measure", type: "double", label });
 export const confidence = (label: string): FactColumn => ({ role: "measure", type: "double", label });
 export const count = (label: string): FactColumn => ({ role: "measure", type: "bigint", label });
 

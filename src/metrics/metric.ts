@@ -4,14 +4,17 @@ import type { FactName } from "./fact.ts";
 export const statistics = ["median", "mean", "p75", "p90", "p95", "min", "max", "sum"] as const;
 export type Statistic = (typeof statistics)[number];
 
-export type Unit = "count" | "seconds" | "percent" | "ratio" | "lines" | "days" | "per_day";
+export type Unit = "count" | "seconds" | "percent" | "ratio" | "points" | "items" | "lines" | "days" | "per_day" | "fte";
 
 /** One definition of one number, over one fact (`docs/design/metrics.md` §6). */
 export interface Metric {
   readonly name: string;
   readonly label: string;
   readonly fact: FactName;
-  /** The time column that gives the bucket, or `opened_at..closed_at` for a state at the bucket's closing instant. */
+  /**
+   * The time column that gives the bucket; `opened_at..closed_at` for a state at the bucket's closing instant, `occurred_at..` for
+   * all that has happened until then; `now` for what is known of the present only.
+   */
   readonly when: string;
   /** Aggregate over the fact's columns; null for a value metric. */
   readonly sql: string | null;
@@ -68,16 +71,17 @@ export const metricsOf = (fact: FactName, sources: readonly MetricSource[]): rea
   }));
 
 export interface When {
-  readonly kind: "event" | "state";
-  /** The time column of an event; the opening one of a state. */
+  readonly kind: "event" | "state" | "now";
+  /** The time column of an event; the opening one of a state; what the rows of the present are listed by. */
   readonly column: string;
-  /** The closing column of a state. */
+  /** The closing column of a state; null where it lasts. */
   readonly until: string | null;
 }
 
-export function whenOf(metric: Metric): When {
-  const [column, until] = metric.when.split("..");
-  return { kind: until ? "state" : "event", column: column!, until: until ?? null };
+export function whenOf({ when }: Metric): When {
+  if (when === "now") return { kind: "now", column: "created_at", until: null };
+  const [column, until] = when.split("..");
+  return { kind: until === undefined ? "event" : "state", column: column!, until: until || null };
 }
 
 /** The terms whose rows make the items that the metric counts: of a ratio those of its denominator. */

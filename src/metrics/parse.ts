@@ -32,10 +32,13 @@ export function parse(input: unknown, context: ParseContext): Parsed {
   const fact = facts[metrics[0]!.fact];
   const dimensions = fields.dimensions ?? [];
   for (const dimension of dimensions) checkDimension(dimension, fact, context.people ?? true);
-  for (const { name, expression } of metrics)
-    if (expression.kind === "share" && !dimensions.includes(expression.over!))
-      throw problems.missingDimension(name, expression.over!);
   const isRows = fields.rows === true;
+  for (const { name, expression } of metrics)
+    if (expression.kind === "share" && !isRows && !dimensions.includes(expression.over!))
+      throw problems.missingDimension(name, expression.over!);
+  const when = whenOf(metrics[0]!);
+  const shaped = fields.grain ? "grain" : fields.compare ? "compare" : null;
+  if (when.kind === "now" && shaped && !isRows) throw problems.onlyNow(metrics[0]!.name, shaped);
   if (isRows && metrics.length > 1) throw problems.rowsOfOneMetric(metrics.length);
   const filters = (fields.filters ?? []).map((filter) => readFilter(filter, fact, { people: context.people ?? true, isRows }));
   if (fields.timezone && !isZone(fields.timezone)) throw problems.unknownTimezone(fields.timezone);
@@ -51,7 +54,7 @@ export function parse(input: unknown, context: ParseContext): Parsed {
     membership: membership ?? "then",
     now: canonicalInstant(now ?? context.now),
   };
-  return { query: query as Query, metrics, when: whenOf(metrics[0]!) };
+  return { query: query as Query, metrics, when };
 }
 
 function readFields(input: unknown) {
@@ -81,6 +84,12 @@ function readMetrics(names: readonly string[], catalogue: Catalogue): readonly M
   if (new Set(metrics.map(({ fact }) => fact)).size > 1) throw problems.mixedFacts(named(({ fact }) => fact));
   if (new Set(metrics.map(({ when }) => when)).size > 1) throw problems.mixedTimes(named(({ when }) => when));
   return metrics;
+}
+
+/** `custom_fields.<id>` as the column and the key in it; null for every other name. */
+export function jsonKeyOf(name: string): { readonly column: string; readonly key: string } | null {
+  const [column, ...key] = name.split(".");
+  return key.length ? { column: column!, key: key.join(".") } : null;
 }
 
 /** The names of the columns with one of these roles, `team` among them. */
@@ -113,8 +122,9 @@ function readFilter(input: unknown, fact: Fact, options: { people: boolean; isRo
       if (operator !== "is" && operator !== "is_not") throw problems.badTeamFilter();
       continue;
     }
-    const column = fact.columns[name];
-    if (column?.role !== "dimension" && column?.role !== "key")
+    const inner = jsonKeyOf(name);
+    const column = fact.columns[inner?.column ?? name];
+    if ((column?.role !== "dimension" && column?.role !== "key") || (inner && column.type !== "json"))
       throw problems.unknownColumn(name, fact.name, namesOf(fact, "dimension", "key"));
     if (column.entity === "person" && !options.people) throw problems.peopleHidden(name);
   }

@@ -1,3 +1,5 @@
+import { addSeconds } from "../domain/instant.ts";
+import { dayOf } from "./local-time.ts";
 import type { Plan } from "./plan.ts";
 import type { Grain } from "./query.ts";
 import type { Binder } from "./statement.ts";
@@ -15,13 +17,16 @@ export interface Population {
 
 /** By the time of an event, or by being in a state at the closing instant (`docs/design/metrics.md` §7.3, §7.4). */
 export function populationOf(plan: Plan, binder: Binder): Population {
-  const { fact, when, range, query, buckets } = plan;
+  const { fact, when, query, buckets } = plan;
+  if (when.kind === "now")
+    return { source: `${fact.name} as f`, conditions: [], bucket: null, closes: binder.instant(query.now) };
   if (when.kind === "event") {
     const at = `f.${when.column}`;
+    const local = () => (isDay(plan) ? `cast(${at} as timestamp)` : localTime(at, plan, binder));
     return {
       source: `${fact.name} as f`,
-      conditions: [`${at} >= ${binder.instant(range.from)}`, `${at} < ${binder.instant(range.to)}`],
-      bucket: query.grain ? bucketSql(localTime(at, plan, binder), query.grain, binder) : null,
+      conditions: within(plan, binder),
+      bucket: query.grain ? bucketSql(local(), query.grain, binder) : null,
       closes: null,
     };
   }
@@ -30,10 +35,21 @@ export function populationOf(plan: Plan, binder: Binder): Population {
   return { source: `${fact.name} as f`, conditions: openAt(plan, closes), bucket: null, closes };
 }
 
+const isDay = ({ fact, when }: Plan) => fact.columns[when.column]?.type === "date";
+
+/** Events of the range; days are compared as they are, with the local days of the range. */
+export function within(plan: Plan, binder: Binder): string[] {
+  const { when, range, settings } = plan;
+  const at = `f.${when.column}`;
+  if (!isDay(plan)) return [`${at} >= ${binder.instant(range.from)}`, `${at} < ${binder.instant(range.to)}`];
+  const last = dayOf(addSeconds(range.to, -0.000001), settings.zone);
+  return [`${at} >= ${binder.day(dayOf(range.from, settings.zone))}`, `${at} <= ${binder.day(last)}`];
+}
+
 /** In the state just before `closes`: a row that opens at it is not yet in, one that closes at it still is. */
 export const openAt = ({ when }: Plan, closes: string): string[] => [
   `f.${when.column} < ${closes}`,
-  `(f.${when.until} is null or f.${when.until} >= ${closes})`,
+  ...(when.until ? [`(f.${when.until} is null or f.${when.until} >= ${closes})`] : []),
 ];
 
 /**
@@ -42,7 +58,7 @@ export const openAt = ({ when }: Plan, closes: string): string[] => [
  */
 function statesByBucket(plan: Plan, grain: Grain, binder: Binder): Population {
   const { fact, when, range, buckets } = plan;
-  const [opens, until] = [`f.${when.column}`, `f.${when.until}`];
+  const [opens, until] = [`f.${when.column}`, when.until ? `f.${when.until}` : "cast(null as timestamptz)"];
   const lastCloses = binder.instant(buckets.at(-1)!.closes);
   const place = (date: string) => placeSql(date, grain, binder);
   const local = (instant: string) => `cast(${localTime(instant, plan, binder)} as date)`;

@@ -87,6 +87,13 @@ export const problems = {
       rule: 'compare is "previous", "previous_year" or {"from", "to"}.',
       next: "Use one of these forms.",
     }),
+  onlyNow: (metric: string, what: string) =>
+    new Problem({
+      code: "only_now",
+      what: `"${metric}" was asked with ${what}.`,
+      rule: "It judges open work by what is known of it now; earlier values are kept in metric_snapshot only.",
+      next: `Leave ${what} out.`,
+    }),
   mixedFacts: (facts: readonly string[]) =>
     new Problem({
       code: "mixed_facts",

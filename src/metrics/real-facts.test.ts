@@ -81,8 +81,12 @@ describe.each(tester.engines)("metrics over the facts as built, on %s", (engine)
   it("answer for every metric, without a row to count", async () => {
     const warehouse = await tester.build(engine, {}, { steps: "calendar" });
     for (const metric of catalogue.values()) {
-      const answer = await runQuery(warehouse, { metrics: [metric.name], ...week, grain: "day" }, { now });
-      expect(answer.rows.map((row) => row[metric.name])).toEqual(Array(7).fill(metric.empty === "zero" ? 0 : null));
+      const isNow = metric.when === "now";
+      const { kind, over } = metric.expression;
+      const shape = { ...(isNow ? {} : { grain: "day" }), ...(kind === "share" ? { dimensions: [over] } : {}) };
+      const answer = await runQuery(warehouse, { metrics: [metric.name], ...week, ...shape }, { now });
+      const empty = Array(kind === "share" ? 0 : isNow ? 1 : 7).fill(metric.empty === "zero" ? 0 : null);
+      expect(answer.rows.map((row) => row[metric.name])).toEqual(empty);
       expect(answer.meta.rule_versions).toEqual({ [metric.fact]: 1 });
     }
   });

@@ -1,6 +1,7 @@
 import type { Filter } from "../domain/filter.ts";
 import { filterToSql } from "../warehouse/filter.ts";
 import type { SqlValue } from "../warehouse/warehouse.ts";
+import { jsonKeyOf } from "./parse.ts";
 import type { Plan } from "./plan.ts";
 
 export interface Statement {
@@ -50,10 +51,11 @@ interface FilterPlace {
 /** One filter over fact rows; `included` and `reason` exist only on the rows of a drill-down. */
 export function filterSql(filter: Filter, { plan, binder, row }: FilterPlace): string {
   return filterToSql(filter, {
-    column: (name) => ({
-      sql: `${row}.${name}`,
-      type: name === "included" ? "boolean" : (plan.fact.columns[name]?.type ?? "text"),
-    }),
+    column: (name) => {
+      const inner = jsonKeyOf(name);
+      if (inner) return { sql: `(${row}.${inner.column} ->> ${binder.text(inner.key)})`, type: "text" };
+      return { sql: `${row}.${name}`, type: name === "included" ? "boolean" : (plan.fact.columns[name]?.type ?? "text") };
+    },
     bind: binder.bind,
     special: (predicate) => (predicate[1] === "team" ? teamCondition(predicate, { plan, binder, row }) : null),
   });

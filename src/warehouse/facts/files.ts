@@ -22,6 +22,14 @@ const order = [
   "fact_pipeline_job",
   "fact_incident",
   "fact_deployment",
+  "fact_issue",
+  "fact_issue_stage",
+  "fact_issue_assignment",
+  "fact_effort",
+  "fact_worklog",
+  "fact_sprint_issue",
+  "fact_sprint",
+  "fact_sprint_event",
   "fact_team",
 ];
 

@@ -37,3 +37,12 @@ export const badProfile = (profileId: string, detail: string) =>
     rule: "Settings are those of docs/design/metrics.md §5.",
     next: "Correct the setting and save the profile again.",
   });
+
+/** A hygiene check without a filter has a name that no built-in check has. */
+export const unknownCheck = (name: string, known: readonly string[]) =>
+  new Problem({
+    code: "unknown_check",
+    what: `The hygiene check "${name}" of the profile has no filter and is none of the built-in checks.`,
+    rule: `Built-in checks are ${known.join(", ")}; every other check needs a filter over the columns of issue.`,
+    next: "Correct the name, or give the check a filter.",
+  });

@@ -3,6 +3,7 @@ import { defaultCalendarId, type ProfileSettings } from "../../domain/profile.ts
 import { attributed, teamsOfFact } from "./attribution.ts";
 import { entityFilter } from "./entity-filter.ts";
 import { factFiles, PART } from "./files.ts";
+import { hygieneMissedWeight, hygieneMisses, hygieneWeight } from "./hygiene.ts";
 import { instantLiteral, textLiteral } from "./literal.ts";
 import { unknownPlaceholder } from "./problems.ts";
 import { sourcesSql } from "./sources.ts";
@@ -44,6 +45,19 @@ const values: Record<string, Value> = {
       ? "coalesce((select v.name from issue_investment as v where v.issue_id = i.id), 'Uncategorized')"
       : "'Uncategorized'",
   investment_matches: ({ settings }) => investmentMatches(settings),
+  is_eligible_issue: ({ settings }) => (settings["issue.include_subtasks"] ? "true" : "not i.is_subtask"),
+  is_excluded_type: ({ settings }) => excludedType(settings["issue.excluded_types"]),
+  speeding_seconds: ({ settings }) => String(settings["issue.speeding_seconds"]),
+  points_medium: ({ settings }) => String(settings["size.issue"].medium),
+  points_complex: ({ settings }) => String(settings["size.issue"].complex),
+  major_priorities: ({ settings }) => list(settings["size.issue"].major),
+  commit_grace_hours: ({ settings }) => String(settings["sprint.commit_grace_hours"]),
+  close_grace_seconds: ({ settings }) => String(settings["sprint.close_grace_seconds"]),
+  early_done_days: ({ settings }) => String(settings["sprint.early_done_days"]),
+  sprint_subtasks: ({ settings }) => String(settings["sprint.include_subtasks"]),
+  hygiene_misses: ({ settings }) => hygieneMisses(settings["hygiene.checks"]),
+  hygiene_missed_weight: ({ settings }) => hygieneMissedWeight(settings["hygiene.checks"]),
+  hygiene_weight: ({ settings }) => hygieneWeight(settings["hygiene.checks"]),
   deployment_sources: ({ settings }) => sourcesSql(settings),
   minimum_confidence: ({ settings }) => String(settings["deployment.minimum_confidence"]),
   window_seconds: ({ settings }) => String(settings["failure.window_hours"] * 3600),
@@ -68,6 +82,8 @@ const macros: Record<string, Macro> = {
   working_seconds: ([from, a, to, b]) => `case when ${b} >= ${a} then ${worked(to!, b!)} - ${worked(from!, a!)} end`,
   seconds: ([a, b]) => `case when ${b} >= ${a} then ${elapsed(a!, b!)} end`,
   status_override: ([name, id], { settings }) => statusOverride(settings, { name: name!, id: id! }),
+  status_in: ([setting, name, id], { settings }) =>
+    statusIn((settings as Record<string, unknown>)[setting!] as readonly string[] | null, { name: name!, id: id! }),
   uses_evidence: ([word], { settings }) => String((settings["failure.evidence"] as string[]).includes(word!)),
   attribution: ([fact], { settings }) => textLiteral((settings as Record<string, unknown>)[`attribution.${fact}`] as string),
 };
@@ -87,19 +103,35 @@ function changeBranches(patterns: readonly string[] | null): string {
   return `coalesce(${likes.join(" or ")}, false)`;
 }
 
+interface Status {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Whether one of the patterns of a setting is the id or fits the name of a status; never NULL. */
+function statusIn(patterns: readonly string[] | null, status: Status): string {
+  const fits = (patterns ?? []).map(
+    (pattern) =>
+      `${status.id} = ${textLiteral(pattern)} or lower(${status.name}) like lower(${textLiteral(wildcard(pattern))}) escape '!'`,
+  );
+  return fits.length ? `coalesce(${fits.join(" or ")}, false)` : "false";
+}
+
 /** Category that the profile gives to a status by its id or name; NULL when it says nothing. */
-function statusOverride(settings: ProfileSettings, status: { name: string; id: string }): string {
+function statusOverride(settings: ProfileSettings, status: Status): string {
   const words = { "issue.done": "done", "issue.terminated": "canceled", "issue.active": "in_progress" } as const;
   const cases = Object.entries(words).flatMap(([setting, category]) => {
-    const patterns = settings[setting as keyof typeof words] ?? [];
-    const fits = patterns.map(
-      (pattern) =>
-        `${status.id} = ${textLiteral(pattern)} or lower(${status.name}) like lower(${textLiteral(wildcard(pattern))}) escape '!'`,
-    );
-    return fits.length ? [`when ${fits.join(" or ")} then '${category}'`] : [];
+    const patterns = settings[setting as keyof typeof words];
+    return patterns?.length ? [`when ${statusIn(patterns, status)} then '${category}'`] : [];
   });
   return cases.length ? `case ${cases.join(" ")} end` : "cast(null as text)";
 }
+
+/** Whether the name or id of the type of `i` is in the list; never NULL. */
+const excludedType = (types: readonly string[]) =>
+  types.length
+    ? `coalesce(lower(i.type) in (${list(types.map((type) => type.toLowerCase()))}) or i.type_id in (${list(types)}), false)`
+    : "false";
 
 /** `*` is any text; the wildcards of LIKE are plain characters. */
 const wildcard = (pattern: string) => pattern.replaceAll(/[!%_]/g, "!$&").replaceAll("*", "%");

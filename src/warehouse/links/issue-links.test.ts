@@ -116,6 +116,8 @@ describe.each(tester.engines)("issue links on %s", (engine) => {
           { id: "i2", createdAt: at(1), sprintIds: [] },
           { id: "i3", createdAt: at(2), sprintIds: ["s1", "s2"] },
           { id: "i4", createdAt: at(1), sprintIds: ["s1"], integrationId: "no-history" },
+          // history says that it left, today's word that it is in: since when is not known
+          { id: "i5", createdAt: at(1), sprintIds: ["s1"] },
         ],
         issue_transition: [
           step("i1", 2, { add: "s1" }),
@@ -125,6 +127,8 @@ describe.each(tester.engines)("issue links on %s", (engine) => {
           step("i1", 5, { add: "s1" }),
           step("i2", 3, { remove: "s1" }),
           step("i3", 4, { add: "s2" }),
+          step("i5", 2, { add: "s1" }),
+          step("i5", 3, { remove: "s1" }),
         ],
       },
       { steps: "links" },
@@ -142,6 +146,8 @@ describe.each(tester.engines)("issue links on %s", (engine) => {
       "i3 s1 2 null created",
       "i3 s2 4 null history",
       "i4 s1 null null current",
+      "i5 s1 null null current",
+      "i5 s1 2 3 history",
     ]);
   });
 });

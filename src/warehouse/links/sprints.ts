@@ -26,6 +26,8 @@ period as (
   select t.issue_id, t.sprint_id, i.created_at, t.occurred_at, 'created'
   from turn as t join issue as i on i.id = t.issue_id where not t.is_addition and t.after_addition is null
 ),
+-- in it today although history says that it left: since when is not known
+left_before as (select distinct p.issue_id, p.sprint_id from period as p),
 today as (
   select x.issue_id, x.sprint_id, x.created_at, x.integration_id
   from (select i.id as issue_id, unnest(i.sprint_ids) as sprint_id, i.created_at, i.integration_id from issue as i where i.deleted_at is null) as x
@@ -36,9 +38,10 @@ kept as (select distinct integration_id from issue_transition where field_catego
 membership as (
   select p.* from period as p join issue as i on i.id = p.issue_id and i.deleted_at is null
   union all
-  select t.issue_id, t.sprint_id, case when k.integration_id is not null then t.created_at end, cast(null as timestamptz),
-         case when k.integration_id is not null then 'created' else 'current' end
+  select t.issue_id, t.sprint_id, case when k.integration_id is not null and b.issue_id is null then t.created_at end, cast(null as timestamptz),
+         case when k.integration_id is not null and b.issue_id is null then 'created' else 'current' end
   from today as t left join kept as k on k.integration_id = t.integration_id
+  left join left_before as b on b.issue_id = t.issue_id and b.sprint_id = t.sprint_id
 ),
 numbered as (
   select m.*, row_number() over (partition by m.issue_id, m.sprint_id order by m.added_at nulls first, m.removed_at nulls last) as n from membership as m
