@@ -78,7 +78,7 @@ export function CompletenessPanel({ integration }: { integration: Integration })
             rows={rows}
             keyOf={(row) => `${row.scopeId} ${row.stream}`}
             maxHeight={420}
-            minWidth={760}
+            minWidth={840}
             empty={<EmptyState isCompact title="Nothing to show" text={emptyText(first, search !== "" || differs)} />}
           />
           {rows.length > 0 && (
@@ -176,11 +176,15 @@ const columns: TableColumn<ComparedScope>[] = [
   {
     id: "scope",
     header: "Scope",
-    cell: ({ scope, remark }) => (
-      <>
+    width: 200,
+    cell: ({ scope, remark, countedAt }) => (
+      <div style={{ minWidth: 150 }}>
         <div style={{ fontWeight: 560, overflowWrap: "anywhere" }}>{scope}</div>
-        {remark && <div style={{ color: "var(--ll-dim)" }}>{remark}</div>}
-      </>
+        <div style={{ color: "var(--ll-dim)" }}>
+          <RelativeTime at={countedAt} />
+        </div>
+        {remark && <div style={{ color: "var(--ll-warn)" }}>{remark}</div>}
+      </div>
     ),
     sortBy: ({ scope }) => scope,
   },
@@ -193,7 +197,6 @@ const columns: TableColumn<ComparedScope>[] = [
   count("stale", "Stale"),
   count("gone", "Gone"),
   count("outside", "Older"),
-  { id: "at", header: "Compared", cell: ({ countedAt }) => <RelativeTime at={countedAt} />, sortBy: ({ countedAt }) => countedAt },
 ];
 
 const emptyText = ({ state }: Reconciliation, isFiltered: boolean): string => {
