@@ -128,12 +128,15 @@ export class PlaceReconciliation {
     const { stream, scope, opened } = this.#parts;
     const times = wanted.map(({ orderedAt, changedAt }) => orderedAt ?? changedAt);
     const known = times.filter((time) => time !== null);
-    const since = stream.order === "unordered" || known.length < times.length ? null : known.reduce((a, b) => (isBefore(a, b) ? a : b));
+    const since =
+      stream.order === "unordered" || known.length < times.length ? null : known.reduce((a, b) => (isBefore(a, b) ? a : b));
     const arrived = new Set<string>();
     const request = { api: this.#api, config: opened.integration.config, scope, since, until: null, position: null };
     for await (const page of stream.read(request)) {
       await this.#take(page, arrived);
-      const isPast = page.reached !== null && (stream.order === "ascending" ? !isBefore(page.reached, cursorAt) : since !== null && !isBefore(since, page.reached));
+      const isPast =
+        page.reached !== null &&
+        (stream.order === "ascending" ? !isBefore(page.reached, cursorAt) : since !== null && !isBefore(since, page.reached));
       if (isPast && stream.order !== "unordered") break;
     }
     return arrived;
@@ -169,7 +172,8 @@ export class PlaceReconciliation {
     const needed = sweepsNeeded(compared);
     const counted = candidates.map((one) => ({ ...one, sweeps: one.sweeps + 1 }));
     const due = counted.filter(({ sweeps }) => sweeps >= needed);
-    const back = stream.readKeys && due.length > 0 ? await this.#readKeys(due.map(({ nativeKey }) => nativeKey)) : new Set<string>();
+    const back =
+      stream.readKeys && due.length > 0 ? await this.#readKeys(due.map(({ nativeKey }) => nativeKey)) : new Set<string>();
     await this.#buffer.flush();
     const gone = due.filter(({ nativeKey }) => !back.has(nativeKey));
     const keep = counted.filter((one) => !due.includes(one));
@@ -227,7 +231,11 @@ export class PlaceReconciliation {
         ? await tombstoneBatch(ending, { setting, archive, taskId: ledger.id })
         : { key: setting.key, connector: setting.connector, pages: [], records: [], quarantined: [], ...nothingKnown };
     const reconciled = { counts: [count], missing: { keep, done } };
-    await writer.write(JSON.stringify(batch.key), () => ({ ...batch, reconciled }), (result) => ledger.written(result));
+    await writer.write(
+      JSON.stringify(batch.key),
+      () => ({ ...batch, reconciled }),
+      (result) => ledger.written(result),
+    );
   }
 
   #numbers(

@@ -43,7 +43,13 @@ export interface ReconcileSummary {
   readonly fatal: ErrorInWords | null;
   readonly counts: readonly SourceCount[];
   readonly tasks: readonly TaskRow[];
-  readonly totals: { readonly missing: number; readonly healed: number; readonly stale: number; readonly tombstoned: number; readonly failed: number };
+  readonly totals: {
+    readonly missing: number;
+    readonly healed: number;
+    readonly stale: number;
+    readonly tombstoned: number;
+    readonly failed: number;
+  };
 }
 
 type Sweeping = Stream<unknown, unknown> & { readonly sweep: Sweep<unknown> };
@@ -81,7 +87,11 @@ class Reconciliation {
   #fatal: ErrorInWords | null = null;
   #before!: CheckResult;
 
-  constructor(opened: Opened, request: ReconcileRequest, parts: EngineParts & { closing: AbortSignal; port: ReconciliationPort }) {
+  constructor(
+    opened: Opened,
+    request: ReconcileRequest,
+    parts: EngineParts & { closing: AbortSignal; port: ReconciliationPort },
+  ) {
     this.#opened = opened;
     this.#request = request;
     this.#parts = parts;
@@ -113,12 +123,18 @@ class Reconciliation {
     const sweeping = places.filter((place): place is { stream: Sweeping; scope: Scope } => place.stream.sweep !== undefined);
     const newest = since === undefined ? [] : await this.#parts.port.newestCounts(integration.id);
     const isDone = (scope: Scope, stream: Sweeping) =>
-      newest.some(({ scopeId, entity, countedAt }) => scopeId === scope.id && entity === stream.sweep.entity && !isBefore(countedAt, since!));
+      newest.some(
+        ({ scopeId, entity, countedAt }) =>
+          scopeId === scope.id && entity === stream.sweep.entity && !isBefore(countedAt, since!),
+      );
     const groups = Map.groupBy(sweeping, ({ scope }) => scope.id);
     const due = [...groups.values()]
       .map((group) => ({ scope: group[0]!.scope, streams: group.map(({ stream }) => stream) }))
       .filter(({ scope, streams: own }) => !own.every((stream) => isDone(scope, stream)));
-    return [...due.filter(({ scope }) => scope.id !== wholeIntegration.id), ...due.filter(({ scope }) => scope.id === wholeIntegration.id)];
+    return [
+      ...due.filter(({ scope }) => scope.id !== wholeIntegration.id),
+      ...due.filter(({ scope }) => scope.id === wholeIntegration.id),
+    ];
   }
 
   async #inTurn(places: readonly { scope: Scope; streams: Sweeping[] }[]): Promise<void> {
@@ -213,7 +229,10 @@ class Reconciliation {
     const present = new Set([...of("present"), ...found]);
     const gone = new Set([...of("gone"), ...nothing].filter((number) => !present.has(number)));
     const outside = new Set(of("outside").filter((number) => !present.has(number) && !gone.has(number)));
-    const { integrationId, key } = { integrationId: integration.id, key: { integrationId: integration.id, scopeId: scope.id, stream: streams[0]!.name } };
+    const { integrationId, key } = {
+      integrationId: integration.id,
+      key: { integrationId: integration.id, scopeId: scope.id, stream: streams[0]!.name },
+    };
     const count: SourceCount = {
       integrationId,
       scopeId: scope.id,
@@ -243,7 +262,11 @@ class Reconciliation {
   }
 
   /** Asks for the things behind numbers, stream by stream; null when the provider would not say. */
-  async #ask(scope: Scope, streams: readonly Sweeping[], asked: readonly number[]): Promise<{ found: Set<number> | null; taskId: string | null }> {
+  async #ask(
+    scope: Scope,
+    streams: readonly Sweeping[],
+    asked: readonly number[],
+  ): Promise<{ found: Set<number> | null; taskId: string | null }> {
     const found = new Set<number>();
     let taskId: string | null = null;
     if (asked.length === 0) return { found, taskId };
@@ -255,9 +278,21 @@ class Reconciliation {
       const ledger = createLedger(setting.key, { clock: this.#parts.clock, log: safe(this.#parts), onChange: () => {} });
       ledger.scan("reconcile", { from: null, to: null });
       ledger.begin();
-      const place = new PlaceReconciliation({ ...this.#parts, opened: this.#opened, stream, scope, setting, shared, ledger, signal: this.#signal, doubt: async () => null });
+      const place = new PlaceReconciliation({
+        ...this.#parts,
+        opened: this.#opened,
+        stream,
+        scope,
+        setting,
+        shared,
+        ledger,
+        signal: this.#signal,
+        doubt: async () => null,
+      });
       try {
-        const keys = await place.readKeys(asked.filter((number) => !found.has(number)).map((number) => numbered.key(number, scope)));
+        const keys = await place.readKeys(
+          asked.filter((number) => !found.has(number)).map((number) => numbered.key(number, scope)),
+        );
         for (const key of keys) found.add(numbered.number(key));
         await ledger.end({ status: "succeeded" });
         taskId ??= ledger.id;
@@ -324,14 +359,16 @@ class Reconciliation {
 
   #summary(): ReconcileSummary {
     const own = this.#counts.filter(({ entity }) => entity !== NUMBERS);
-    const sum = (of: (count: SourceCount) => number | null | undefined) => own.reduce((total, count) => total + (of(count) ?? 0), 0);
+    const sum = (of: (count: SourceCount) => number | null | undefined) =>
+      own.reduce((total, count) => total + (of(count) ?? 0), 0);
     const { failed, done } = this.#places;
     const isPaused = this.#signal.aborted && !this.#fatal;
     return {
       integrationId: this.#request.integration.id,
       startedAt: this.#startedAt,
       finishedAt: this.#parts.clock.now(),
-      outcome: this.#fatal || (failed > 0 && failed === done) ? "failed" : isPaused ? "paused" : failed > 0 ? "partly" : "succeeded",
+      outcome:
+        this.#fatal || (failed > 0 && failed === done) ? "failed" : isPaused ? "paused" : failed > 0 ? "partly" : "succeeded",
       fatal: this.#fatal,
       counts: this.#counts,
       tasks: this.#tasks,

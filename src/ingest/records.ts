@@ -123,12 +123,7 @@ export function prepare({ text, value }: Archived, place: Place, setting: MapSet
 
 function fitting(
   record: unknown,
-  {
-    hash,
-    place,
-    mapped,
-    setting,
-  }: { hash: string; place: Place; mapped: Sorted; setting: MapSetting },
+  { hash, place, mapped, setting }: { hash: string; place: Place; mapped: Sorted; setting: MapSetting },
 ): Fitting {
   const { stream, mapperVersion } = setting;
   const nativeKey = clean(stream.key(record));

@@ -169,7 +169,17 @@ export async function streamScopes(context: Context, id: string, stream: string)
       from: row?.coveredFrom ?? null,
       to: row?.cursorAt ?? null,
       updatedAt: row?.updatedAt ?? null,
-      state: isRunning ? "running" : failed ? "failed" : isDifferent ? "differs" : isComplete ? "complete" : row ? "partial" : "waiting",
+      state: isRunning
+        ? "running"
+        : failed
+          ? "failed"
+          : isDifferent
+            ? "differs"
+            : isComplete
+              ? "complete"
+              : row
+                ? "partial"
+                : "waiting",
       expected: count?.sourceCount ?? null,
       stored: count?.storedCount ?? null,
       countedAt: count?.countedAt ?? null,

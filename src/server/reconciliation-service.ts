@@ -36,7 +36,11 @@ export function reconciliationService(context: Context): Services["reconciliatio
   };
 }
 
-async function known(context: Context, integration: Integration, { streams = [], scopes = [] }: ReconcileRequestBody): Promise<void> {
+async function known(
+  context: Context,
+  integration: Integration,
+  { streams = [], scopes = [] }: ReconcileRequestBody,
+): Promise<void> {
   const listable = connectorOf(context.connectors, integration.connector).streams.filter(({ sweep }) => sweep);
   const chosen = (await listScopes(context.workspace, integration.id)).filter(({ selectedBy }) => selectedBy !== null);
   const lists: [string, readonly string[], readonly string[]][] = [
@@ -59,12 +63,21 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
   const progress = reconciler.progress(id);
   const state = await readReconciliation(workspace, id);
   const scopes = (await listScopes(workspace, id)).filter(({ selectedBy }) => selectedBy !== null);
-  const names = new Map([[wholeIntegration.id, "whole integration"], ...scopes.map((scope): [string, string] => [scope.id, scope.name])]);
+  const names = new Map([
+    [wholeIntegration.id, "whole integration"],
+    ...scopes.map((scope): [string, string] => [scope.id, scope.name]),
+  ]);
   const counts = (await newestCounts(context, id)).filter(({ scopeId }) => names.has(scopeId));
   const all = counts.filter(({ stream }) => stream != null).map((count) => itemOf(count, names));
   const sequences = counts.filter(({ stream }) => stream == null).map((count) => sequenceOf(count, names));
   const fits = filterOf(query);
-  const items = all.filter(fits).sort((a, b) => Number(b.state === "differs") - Number(a.state === "differs") || (a.scope < b.scope ? -1 : a.scope > b.scope ? 1 : a.stream < b.stream ? -1 : 1));
+  const items = all
+    .filter(fits)
+    .sort(
+      (a, b) =>
+        Number(b.state === "differs") - Number(a.state === "differs") ||
+        (a.scope < b.scope ? -1 : a.scope > b.scope ? 1 : a.stream < b.stream ? -1 : 1),
+    );
   return {
     ...pageOfList(items, query),
     integration: id,

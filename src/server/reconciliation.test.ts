@@ -43,7 +43,11 @@ function hide(scope: string, thing: number): () => void {
 
 describe("completeness", () => {
   it("is unknown before the first comparison, proven by it, and shown by scope, stream and in the log", async () => {
-    expect(await read()).toMatchObject({ state: "never", total: 0, sentence: "Nothing has been compared with the vendor's lists yet." });
+    expect(await read()).toMatchObject({
+      state: "never",
+      total: 0,
+      sentence: "Nothing has been compared with the vendor's lists yet.",
+    });
     const show = hide("a", 7);
     await house.ingest(id);
     show();
@@ -65,7 +69,10 @@ describe("completeness", () => {
     });
     const { body: tasks } = await house.ask("GET", `/api/v1/integrations/${id}/tasks?kind=reconcile`);
     expect(tasks.items).toHaveLength(3);
-    expect(tasks.items.find(({ scope }: { scope: string }) => scope === "acme/a")).toMatchObject({ status: "succeeded", entities: 1 });
+    expect(tasks.items.find(({ scope }: { scope: string }) => scope === "acme/a")).toMatchObject({
+      status: "succeeded",
+      entities: 1,
+    });
     const { body: streams } = await house.ask("GET", `/api/v1/integrations/${id}/streams`);
     expect(streams.items[0]).toMatchObject({ counted: { expected: 37, stored: 37, differing: 0 } });
     expect(streams.items[0].sentence).toBe("complete, 37 of 37 counted at the vendor");
@@ -98,8 +105,10 @@ describe("completeness", () => {
     await noteReconciliation(context.workspace, id, { startedAt: began, finishedAt: null, request: null });
     house.provider.calls.length = 0;
     await house.house.start();
-    for (; (await readReconciliation(context.workspace, id)).finishedAt === null; ) await after(20);
-    const listed = house.provider.calls.filter(({ url }) => url.searchParams.get("size") === "1000").map(({ url }) => url.pathname);
+    for (; (await readReconciliation(context.workspace, id)).finishedAt === null;) await after(20);
+    const listed = house.provider.calls
+      .filter(({ url }) => url.searchParams.get("size") === "1000")
+      .map(({ url }) => url.pathname);
     expect(listed.sort()).toEqual(["/scopes/b/things", "/scopes/old/things"]);
   });
 
@@ -138,7 +147,15 @@ describe("completeness", () => {
 describe("the next comparison", () => {
   const integration = (more: Partial<Integration>) =>
     ({ id: "acme", lifecycle: "active", lastSuccessAt: "2026-03-01T10:00:00.000Z", ...more }) as Integration;
-  const never = { everySeconds: 86_400, requestedAt: null, request: null, startedAt: null, finishedAt: null, outcome: null, error: null };
+  const never = {
+    everySeconds: 86_400,
+    requestedAt: null,
+    request: null,
+    startedAt: null,
+    finishedAt: null,
+    outcome: null,
+    error: null,
+  };
   const nextAt = (more: Partial<Integration>, state: object = {}) =>
     house.house.context.reconciler.nextAt(integration(more), { ...never, ...state });
 

@@ -80,7 +80,10 @@ export async function clearEntities(warehouse: Warehouse, integrationId?: string
   const condition = integrationId === undefined ? "" : " where integration_id = $1";
   const values = integrationId === undefined ? [] : [integrationId];
   await warehouse.run([
-    ...[...entityTables, ...internalTables.map((table) => table.name)].map((name) => ({ sql: `delete from ${quote(name)}${condition}`, values })),
+    ...[...entityTables, ...internalTables.map((table) => table.name)].map((name) => ({
+      sql: `delete from ${quote(name)}${condition}`,
+      values,
+    })),
     { sql: `update raw_record set mapped_version = 0${condition}`, values },
   ]);
 }

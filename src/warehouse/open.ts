@@ -11,7 +11,14 @@ import { PostgresEngine } from "./postgres/engine.ts";
 import { problems } from "./problems.ts";
 import { uniqueIds } from "./stored-row.ts";
 import type { QueryOptions, QueryResult, SqlValue, StreamRef, Warehouse } from "./warehouse.ts";
-import { type CandidateRow, type StoredKeyRow, readCandidates, readMissing, readNewestCounts, readStoredKeys } from "./writer/reconciled.ts";
+import {
+  type CandidateRow,
+  type StoredKeyRow,
+  readCandidates,
+  readMissing,
+  readNewestCounts,
+  readStoredKeys,
+} from "./writer/reconciled.ts";
 import { writeBatch } from "./writer/write.ts";
 
 export interface WarehouseAddress {

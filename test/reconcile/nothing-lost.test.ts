@@ -18,7 +18,8 @@ describe("records that lists leave out without a word", () => {
 
   const truth = () => {
     const histories = acme.github.state.repositories.map((repository) => repository.history());
-    const sum = (of: (history: (typeof histories)[number]) => number) => histories.reduce((total, history) => total + of(history), 0);
+    const sum = (of: (history: (typeof histories)[number]) => number) =>
+      histories.reduce((total, history) => total + of(history), 0);
     return {
       pull_request: sum((history) => history.pullRequests.length),
       issue: sum((history) => history.issues.length),
@@ -39,7 +40,9 @@ describe("records that lists leave out without a word", () => {
     const summary = await acme.reconcile();
     expect(await stored()).toEqual(truth());
     const lost = truth().pull_request - before["pull_request"]!;
-    const healed = summary.counts.filter(({ entity }) => entity === "pull_request").reduce((sum, count) => sum + count.healedCount!, 0);
+    const healed = summary.counts
+      .filter(({ entity }) => entity === "pull_request")
+      .reduce((sum, count) => sum + count.healedCount!, 0);
     expect(healed).toBe(lost);
     expect(summary.totals.missing).toBe(summary.totals.healed);
     for (const count of summary.counts) expect(count.storedCount, `${count.entity} of ${count.scopeId}`).toBe(count.sourceCount);
@@ -159,7 +162,9 @@ describe("what refreshes must not lose", () => {
   it("renames, transfers, archiving and going private keep every row, its links and its history", async () => {
     const ids = async () => ({
       requests: (await acme.rows("select id, repository_id from pull_request order by id")).map((row) => JSON.stringify(row)),
-      repositories: (await acme.rows<{ id: string }>("select id from repository where deleted_at is null order by id")).map(({ id }) => id),
+      repositories: (await acme.rows<{ id: string }>("select id from repository where deleted_at is null order by id")).map(
+        ({ id }) => id,
+      ),
     });
     const before = await ids();
     const name = "acme/renamed";

@@ -37,7 +37,11 @@ describe("what is deleted at GitHub", () => {
     expect(await tombstones(acme, "issue")).toEqual([number]);
     expect(await inDoubt(acme)).toEqual([]);
     const sequence = second.counts.find(({ entity, tombstonedCount }) => entity === "number" && tombstonedCount! > 0);
-    expect(sequence).toMatchObject({ goneNumbers: String(number), sourceCount: sequence!.highestNumber, storedCount: sequence!.highestNumber });
+    expect(sequence).toMatchObject({
+      goneNumbers: String(number),
+      sourceCount: sequence!.highestNumber,
+      storedCount: sequence!.highestNumber,
+    });
     expect(second.tasks.every(({ kind, status }) => kind === "reconcile" && status === "succeeded")).toBe(true);
     expect((await acme.reconcile()).totals.tombstoned).toBe(0);
     expect(await acme.rebuiltDifferently()).toEqual([]);

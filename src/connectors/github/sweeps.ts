@@ -9,10 +9,7 @@ import { runPages } from "./streams/run-list.ts";
 
 /* Everything that exists, by key alone: a hundred things a point. Lists are in order of creation, which never changes while they are read. */
 
-const of = (
-  list: RepositoryList,
-  thing: (node: Thing, scope: Scope) => Listed,
-): Sweep<Config>["read"] =>
+const of = (list: RepositoryList, thing: (node: Thing, scope: Scope) => Listed): Sweep<Config>["read"] =>
   async function* ({ scope, ...reading }) {
     for await (const { answer, nodes } of pagesOf({ ...reading, scope }, list, null))
       yield { things: nodes.filter((node) => node !== null).map((node) => thing(node, scope)), answers: [answer] };
@@ -86,7 +83,10 @@ export const pipelineSweep: Sweep<Config> = {
   async *read({ api, scope }) {
     for await (const { answer } of linkPages(api, { path: `/repos/${scope.name}/actions/workflows`, query: { per_page: 100 } })) {
       const { workflows } = answer.body as { workflows: readonly Workflow[] };
-      yield { things: workflows.map(({ id, updated_at: at }) => ({ key: String(id), changedAt: at ?? null })), answers: [answer] };
+      yield {
+        things: workflows.map(({ id, updated_at: at }) => ({ key: String(id), changedAt: at ?? null })),
+        answers: [answer],
+      };
     }
   },
 };

@@ -32,8 +32,7 @@ export function reconciliationRoutes(app: App, { reconciliation }: Services): vo
         response: { 202: shapes.reconciliation },
       },
     },
-    async (request, reply) =>
-      reply.code(202).send(await reconciliation.run(request.params.integration, request.body ?? {})),
+    async (request, reply) => reply.code(202).send(await reconciliation.run(request.params.integration, request.body ?? {})),
   );
   app.put(
     "/api/v1/integrations/:integration/reconciliation",

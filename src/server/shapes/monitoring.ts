@@ -95,7 +95,8 @@ export const streamScope = z
     to: instant.nullable(),
     updatedAt: instant.nullable(),
     state: z.enum(["waiting", "running", "complete", "differs", "partial", "failed", "skipped"]).meta({
-      description: "complete: all history asked for was read, and where the vendor's list was compared it is all stored; differs: it is not",
+      description:
+        "complete: all history asked for was read, and where the vendor's list was compared it is all stored; differs: it is not",
     }),
     expected: z.int().nullable().meta({ description: "things in the vendor's list; null: not compared yet" }),
     stored: z.int().nullable(),

@@ -132,7 +132,13 @@ function transferIssue(editor: Editor, { name, number }: { name: string; number:
   const target = editor.open(to);
   const issue = editor.issue(moment, number);
   moment.history.issues.splice(moment.history.issues.indexOf(issue), 1);
-  const moved = { ...issue, id: editor.id(), recorded: undefined, number: editor.nextNumber(target.history), updatedAt: target.at };
+  const moved = {
+    ...issue,
+    id: editor.id(),
+    recorded: undefined,
+    number: editor.nextNumber(target.history),
+    updatedAt: target.at,
+  };
   target.history.issues.push(moved);
   return editor.publish("issues", moment, { action: "transferred", issue: renderIssue(editor.where(moment), issue) });
 }

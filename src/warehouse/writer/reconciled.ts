@@ -10,7 +10,11 @@ import { streamColumns } from "./ledger.ts";
 const KEPT_SECONDS = 30 * 86_400;
 
 /** Stores what a comparison with the provider's list found, in the transaction of its batch. */
-export async function writeReconciled(tx: Transaction, integrationId: string, { counts, missing }: ReconciledToWrite): Promise<void> {
+export async function writeReconciled(
+  tx: Transaction,
+  integrationId: string,
+  { counts, missing }: ReconciledToWrite,
+): Promise<void> {
   for (const count of counts) {
     const { scopeId, entity } = count;
     await tx.append(tableNamed("source_count"), [count]);
@@ -21,7 +25,11 @@ export async function writeReconciled(tx: Transaction, integrationId: string, { 
   }
   const kept = new Map(missing.keep.map((row) => [row.entityId, row]));
   const named = [...new Set([...kept.keys(), ...missing.done])];
-  await tx.replace(tableNamed("missing_record"), [...kept.values()], { column: "entityId", values: named, within: { integrationId } });
+  await tx.replace(tableNamed("missing_record"), [...kept.values()], {
+    column: "entityId",
+    values: named,
+    within: { integrationId },
+  });
 }
 
 /** One record of a stream as the warehouse knows it. */
@@ -33,7 +41,11 @@ export interface StoredKeyRow {
 }
 
 /** Every key of a stream that was ever stored; `entity` is the table whose row stands for it. */
-export async function readStoredKeys(warehouse: Pick<Warehouse, "query">, key: StreamRef, entity: TableName): Promise<StoredKeyRow[]> {
+export async function readStoredKeys(
+  warehouse: Pick<Warehouse, "query">,
+  key: StreamRef,
+  entity: TableName,
+): Promise<StoredKeyRow[]> {
   const { rows } = await warehouse.query<{ native_key: string; changed_at: string | null; deleted_at: string | null }>(
     `select r.native_key, max(r.changed_at) filter (where r.is_latest) as changed_at, max(gone.deleted_at) as deleted_at
      from raw_record as r
@@ -80,7 +92,10 @@ export async function readCandidates(
 }
 
 /** Candidates of a stream that earlier sweeps did not find, by entity id and key. */
-export async function readMissing(warehouse: Pick<Warehouse, "query">, key: StreamRef): Promise<{ entityId: string; nativeKey: string }[]> {
+export async function readMissing(
+  warehouse: Pick<Warehouse, "query">,
+  key: StreamRef,
+): Promise<{ entityId: string; nativeKey: string }[]> {
   const { integrationId, scopeId, stream } = streamColumns(key);
   const { rows } = await warehouse.query<{ entity_id: string; native_key: string }>(
     "select entity_id, native_key from missing_record where integration_id = $1 and scope_id = $2 and stream = $3",
@@ -90,7 +105,10 @@ export async function readMissing(warehouse: Pick<Warehouse, "query">, key: Stre
 }
 
 /** The newest comparison of every scope and entity of an integration. */
-export async function readNewestCounts(warehouse: Pick<Warehouse, "query">, integrationId: string): Promise<RowOf<"source_count">[]> {
+export async function readNewestCounts(
+  warehouse: Pick<Warehouse, "query">,
+  integrationId: string,
+): Promise<RowOf<"source_count">[]> {
   const { rows } = await warehouse.query(
     `select * from (select s.*, row_number() over (partition by scope_id, entity order by counted_at desc) as n
        from source_count as s where integration_id = $1) as newest where n = 1`,

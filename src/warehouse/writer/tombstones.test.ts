@@ -48,7 +48,9 @@ for (const engine of engines) {
     const sawIssue = (...records: TestRecord[]) => write("issues", ...records);
     const saidGone = (...at: number[]) => write("deletions", ...at.map((minutes) => gone(minutes)));
     const deletedAt = async (table = "issue") =>
-      (await test.warehouse.query<{ deleted_at: string | null }>(`select deleted_at from ${table}`)).rows.map((row) => row.deleted_at);
+      (await test.warehouse.query<{ deleted_at: string | null }>(`select deleted_at from ${table}`)).rows.map(
+        (row) => row.deleted_at,
+      );
     const at = (minutes: number) => minute(minutes).replace(".000Z", "Z");
 
     beforeAll(async () => {
@@ -128,7 +130,15 @@ for (const engine of engines) {
     });
 
     it("leave alone what a record itself says of its end, and rows of other integrations", async () => {
-      await sawIssue(record({ hash: "own", nativeKey: "7", changedAt: minute(1), seenAt: minute(10), rows: [issue("one", { deletedAt: minute(5) })] }));
+      await sawIssue(
+        record({
+          hash: "own",
+          nativeKey: "7",
+          changedAt: minute(1),
+          seenAt: minute(10),
+          rows: [issue("one", { deletedAt: minute(5) })],
+        }),
+      );
       await saidGone(20);
       expect(await deletedAt()).toEqual([at(5)]);
       await test.warehouse.write({ ...emptyBatch(streamKey("deletions", "other")), records: [gone(1)] });
@@ -137,7 +147,16 @@ for (const engine of engines) {
 
     it("keep counts and doubts with the batch that found them", async () => {
       const count = { integrationId: "acme-code", scopeId: "1", entity: "issue", storedCount: 3, sourceCount: 3 };
-      const doubt = { entity: "issue", entityId: issueId, missingSince: minute(1), sweeps: 1, integrationId: "acme-code", scopeId: "1", stream: "issues", nativeKey: "7" };
+      const doubt = {
+        entity: "issue",
+        entityId: issueId,
+        missingSince: minute(1),
+        sweeps: 1,
+        integrationId: "acme-code",
+        scopeId: "1",
+        stream: "issues",
+        nativeKey: "7",
+      };
       const note = (countedAt: string, missing: { keep: (typeof doubt)[]; done: string[] }) =>
         test.warehouse.write({ ...emptyBatch(streamKey("issues")), reconciled: { counts: [{ ...count, countedAt }], missing } });
       await sawIssue(seen("one", 10));
@@ -150,8 +169,12 @@ for (const engine of engines) {
       expect(await reconciliation.missing(streamKey("issues"))).toEqual([{ entityId: issueId, nativeKey: "7" }]);
       await note("2026-03-01T00:00:00Z", { keep: [], done: [issueId] });
       expect(await reconciliation.missing(streamKey("issues"))).toEqual([]);
-      expect((await test.warehouse.query("select counted_at from source_count")).rows).toEqual([{ counted_at: "2026-03-01T00:00:00Z" }]);
-      expect(await reconciliation.newestCounts("acme-code")).toMatchObject([{ entity: "issue", countedAt: "2026-03-01T00:00:00Z" }]);
+      expect((await test.warehouse.query("select counted_at from source_count")).rows).toEqual([
+        { counted_at: "2026-03-01T00:00:00Z" },
+      ]);
+      expect(await reconciliation.newestCounts("acme-code")).toMatchObject([
+        { entity: "issue", countedAt: "2026-03-01T00:00:00Z" },
+      ]);
       await saidGone(20);
       expect(await reconciliation.storedKeys(streamKey("issues"), "issue")).toEqual([
         { nativeKey: "7", changedAt: at(1), deletedAt: at(20) },

@@ -98,11 +98,10 @@ async function lastSights(tx: Transaction, integrationId: string, rows: readonly
   for (const group of Map.groupBy(own, (row) => JSON.stringify([row["scopeId"], row["stream"]])).values()) {
     const { scopeId, stream } = group[0] as { scopeId: string; stream: string };
     const keys = [...new Set(group.map((row) => row["nativeKey"] as string))];
-    const versions = await tx.find(
-      table,
-      { column: "nativeKey", values: keys, within: { integrationId, scopeId, stream } },
-      ["nativeKey", "lastSeenAt"],
-    );
+    const versions = await tx.find(table, { column: "nativeKey", values: keys, within: { integrationId, scopeId, stream } }, [
+      "nativeKey",
+      "lastSeenAt",
+    ]);
     const byKey = new Map<string, Instant>();
     for (const version of versions) note(byKey, version["nativeKey"] as string, version["lastSeenAt"] as Instant);
     for (const row of group) note(last, row["hash"] as string, byKey.get(row["nativeKey"] as string)!);
