@@ -6,14 +6,14 @@ import { type Acme, openAcme } from "./acme.ts";
 const historyOf = ({ github }: Acme, repository: string) => findRepository(github.state, repository)!.repository.history();
 const A_DAY = 86_400_000;
 
-describe("records that lists leave out without a word", () => {
+describe("records that lists leave out without a word", { timeout: 120_000 }, () => {
   let acme: Acme;
   beforeAll(async () => {
     acme = await openAcme({ streams: ["issues", "pull_requests", "releases", "deployments", "pipeline_runs", "repositories"] });
     acme.github.faults.set("omits", { rate: 0.3 });
     await acme.ingest();
     acme.github.faults.clear("omits");
-  }, 60_000);
+  }, 120_000);
   afterAll(() => acme.close());
 
   const truth = () => {
@@ -77,7 +77,7 @@ describe("records that lists leave out without a word", () => {
   });
 });
 
-describe("what refreshes must not lose", () => {
+describe("what refreshes must not lose", { timeout: 120_000 }, () => {
   let acme: Acme;
   beforeAll(async () => {
     acme = await openAcme({ streams: ["repositories", "issues", "pull_requests", "commits"] });
@@ -85,7 +85,7 @@ describe("what refreshes must not lose", () => {
     const yesterday = acme.github.state.now() - 86_400;
     for (let n = 0; n < 60; n++) acme.github.edit.importIssue(acme.repository, { createdAt: yesterday, title: `Task ${n}` });
     expect(await acme.ingest()).toMatchObject({ fatal: null, totals: { failed: 0 } });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => acme.close());
   const requests = () => historyOf(acme, acme.repository).pullRequests;
   const comments = async (number: number) =>
