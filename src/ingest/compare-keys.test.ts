@@ -26,7 +26,12 @@ describe("comparing keys", () => {
         { key: "undated", changedAt: null },
         { key: "back", changedAt: "2025-01-01T00:00:00Z" },
       ),
-      [stored("kept", on("02-01")), stored("gone", on("02-02")), stored("dead", on("02-02"), on("02-03")), stored("back", on("02-01"), on("02-03"))],
+      [
+        stored("kept", on("02-01")),
+        stored("gone", on("02-02")),
+        stored("dead", on("02-02"), on("02-03")),
+        stored("back", on("02-01"), on("02-03")),
+      ],
       range,
     );
     expect(keys(compared.missing)).toEqual(["lost", "undated"]);

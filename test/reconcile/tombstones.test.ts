@@ -45,7 +45,6 @@ describe("what is deleted at GitHub", { timeout: 120_000 }, () => {
     });
     expect(second.tasks.every(({ kind, status }) => kind === "reconcile" && status === "succeeded")).toBe(true);
     expect((await sweep()).totals.tombstoned).toBe(0);
-    expect(await acme.rebuiltDifferently()).toEqual([]);
   });
 
   it("is a row again when it comes back, with the content it had", async () => {
@@ -80,7 +79,9 @@ describe("what is deleted at GitHub", { timeout: 120_000 }, () => {
     const { number } = historyOf(acme).pullRequests.at(-1)!;
     acme.github.edit.purgePullRequest(acme.repository, number);
     await acme.reconcile({ streams: ["pull_requests"] });
-    await acme.reconcile({ streams: ["pull_requests"] });
+    const { counts } = await acme.reconcile({ streams: ["pull_requests"] });
+    // Numbers are shared with issues: a look at half of what bears them says nothing.
+    expect(counts.map(({ entity }) => entity)).toEqual(["pull_request", "pull_request"]);
     expect(await tombstones(acme, "pull_request")).toEqual([number]);
   });
 
