@@ -93,7 +93,7 @@ describe("without a server", () => {
     expect(found, found.err).toMatchObject({ code: 0, json: { outcome: "succeeded", totals: { missing: 0, differing: 0 } } });
     expect(found.json.totals.stored).toBe(found.json.totals.expected);
     expect((await leadline(["integrations", "reconcile", "nobody"])).code).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   it("rebuilds, backs up and restores to the same rows", async () => {
     const verified = await leadline(["rebuild", "--verify", "--json"]);
