@@ -88,6 +88,13 @@ describe("without a server", () => {
     expect(counted.json.rows[0].n).toBeGreaterThan(0);
   }, 120_000);
 
+  it("compares what is stored with the vendor's lists", async () => {
+    const found = await leadline(["integrations", "reconcile", "acme", "--json"]);
+    expect(found, found.err).toMatchObject({ code: 0, json: { outcome: "succeeded", totals: { missing: 0, differing: 0 } } });
+    expect(found.json.totals.stored).toBe(found.json.totals.expected);
+    expect((await leadline(["integrations", "reconcile", "nobody"])).code).toBe(1);
+  }, 120_000);
+
   it("rebuilds, backs up and restores to the same rows", async () => {
     const verified = await leadline(["rebuild", "--verify", "--json"]);
     expect(verified.json.tables.filter((table: { isEqual: boolean }) => !table.isEqual)).toEqual([]);

@@ -36,7 +36,7 @@ export interface Engine {
   ingest(request: IngestRequest): Promise<IngestSummary>;
   /**
    * Compares everything that the provider lists with what is stored, heals gaps at once, and tombstones what is deleted for sure.
-   * Never throws for what a provider does: one scope's failure is its own, a lost credential is `fatal`.
+   * One scope's failure is its own, a refused credential is `fatal`. Throws Problems for bad requests, and when the credential cannot be checked.
    */
   reconcile(request: ReconcileRequest): Promise<ReconcileSummary>;
   /** Marks things as gone, reproducibly: the conclusion is archived like a record. Answers how many rows became tombstones. */

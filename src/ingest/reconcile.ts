@@ -156,8 +156,19 @@ class Reconciliation {
       if (found) numbers.set(stream, found);
     }
     for (const [sequence, own] of Map.groupBy(streams, (stream) => stream.sweep.numbered?.sequence))
-      if (sequence !== undefined && own.every((stream) => numbers.has(stream)) && !this.#signal.aborted)
+      if (
+        sequence !== undefined &&
+        this.#isWhole(sequence, own) &&
+        own.every((stream) => numbers.has(stream)) &&
+        !this.#signal.aborted
+      )
         await this.#sequence(scope, own, numbers);
+  }
+
+  /** Without all streams that share it, a sequence would take the numbers of the others for gone. */
+  #isWhole(sequence: string, streams: readonly Sweeping[]): boolean {
+    const sharing = this.#request.integration.connector.streams.filter(({ sweep }) => sweep?.numbered?.sequence === sequence);
+    return sharing.every(({ name }) => streams.some((stream) => stream.name === name));
   }
 
   /** One comparison; its failure is its own. Answers the numbers it accounts for. */

@@ -81,7 +81,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const compare = async (id: string, state: Reconciliation, entry: Running) => {
     // One that was interrupted goes on: what has been compared since it began is left out.
     const isResumed = state.startedAt !== null && state.finishedAt === null && state.requestedAt === null;
-    const startedAt = isResumed ? state.startedAt! : workspace.now();
+    const startedAt = isResumed ? state.startedAt : workspace.now();
     const wish = state.request ?? {};
     await noteReconciliation(workspace, id, { startedAt, finishedAt: null, requestedAt: null, outcome: null, error: null });
     const end = (outcome: Reconciliation["outcome"], error: ErrorText | null) =>

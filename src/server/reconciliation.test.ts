@@ -41,7 +41,7 @@ function hide(scope: string, thing: number): () => void {
   return () => house.provider.things.set(scope, [...house.provider.things.get(scope)!, found]);
 }
 
-describe("completeness", () => {
+describe("completeness", { timeout: 120_000 }, () => {
   it("is unknown before the first comparison, proven by it, and shown by scope, stream and in the log", async () => {
     expect(await read()).toMatchObject({
       state: "never",
@@ -144,7 +144,7 @@ describe("completeness", () => {
   });
 });
 
-describe("the next comparison", () => {
+describe("the next comparison", { timeout: 120_000 }, () => {
   const integration = (more: Partial<Integration>) =>
     ({ id: "acme", lifecycle: "active", lastSuccessAt: "2026-03-01T10:00:00.000Z", ...more }) as Integration;
   const never = {

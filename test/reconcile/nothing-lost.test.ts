@@ -6,19 +6,20 @@ import { type Acme, openAcme } from "./acme.ts";
 const historyOf = ({ github }: Acme, repository: string) => findRepository(github.state, repository)!.repository.history();
 const A_DAY = 86_400_000;
 
-describe("records that lists leave out without a word", () => {
+describe("records that lists leave out without a word", { timeout: 120_000 }, () => {
   let acme: Acme;
   beforeAll(async () => {
     acme = await openAcme({ streams: ["issues", "pull_requests", "releases", "deployments", "pipeline_runs", "repositories"] });
     acme.github.faults.set("omits", { rate: 0.3 });
     await acme.ingest();
     acme.github.faults.clear("omits");
-  }, 60_000);
+  }, 120_000);
   afterAll(() => acme.close());
 
   const truth = () => {
     const histories = acme.github.state.repositories.map((repository) => repository.history());
-    const sum = (of: (history: (typeof histories)[number]) => number) => histories.reduce((total, history) => total + of(history), 0);
+    const sum = (of: (history: (typeof histories)[number]) => number) =>
+      histories.reduce((total, history) => total + of(history), 0);
     return {
       pull_request: sum((history) => history.pullRequests.length),
       issue: sum((history) => history.issues.length),
@@ -39,7 +40,9 @@ describe("records that lists leave out without a word", () => {
     const summary = await acme.reconcile();
     expect(await stored()).toEqual(truth());
     const lost = truth().pull_request - before["pull_request"]!;
-    const healed = summary.counts.filter(({ entity }) => entity === "pull_request").reduce((sum, count) => sum + count.healedCount!, 0);
+    const healed = summary.counts
+      .filter(({ entity }) => entity === "pull_request")
+      .reduce((sum, count) => sum + count.healedCount!, 0);
     expect(healed).toBe(lost);
     expect(summary.totals.missing).toBe(summary.totals.healed);
     for (const count of summary.counts) expect(count.storedCount, `${count.entity} of ${count.scopeId}`).toBe(count.sourceCount);
@@ -74,7 +77,7 @@ describe("records that lists leave out without a word", () => {
   });
 });
 
-describe("what refreshes must not lose", () => {
+describe("what refreshes must not lose", { timeout: 120_000 }, () => {
   let acme: Acme;
   beforeAll(async () => {
     acme = await openAcme({ streams: ["repositories", "issues", "pull_requests", "commits"] });
@@ -82,7 +85,7 @@ describe("what refreshes must not lose", () => {
     const yesterday = acme.github.state.now() - 86_400;
     for (let n = 0; n < 60; n++) acme.github.edit.importIssue(acme.repository, { createdAt: yesterday, title: `Task ${n}` });
     expect(await acme.ingest()).toMatchObject({ fatal: null, totals: { failed: 0 } });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => acme.close());
   const requests = () => historyOf(acme, acme.repository).pullRequests;
   const comments = async (number: number) =>
@@ -159,7 +162,9 @@ describe("what refreshes must not lose", () => {
   it("renames, transfers, archiving and going private keep every row, its links and its history", async () => {
     const ids = async () => ({
       requests: (await acme.rows("select id, repository_id from pull_request order by id")).map((row) => JSON.stringify(row)),
-      repositories: (await acme.rows<{ id: string }>("select id from repository where deleted_at is null order by id")).map(({ id }) => id),
+      repositories: (await acme.rows<{ id: string }>("select id from repository where deleted_at is null order by id")).map(
+        ({ id }) => id,
+      ),
     });
     const before = await ids();
     const name = "acme/renamed";

@@ -55,6 +55,7 @@ export const repositoryEdits = (editor: Editor) => ({
     const moment = editor.open(name);
     const { pullRequests } = moment.history;
     pullRequests.splice(pullRequests.indexOf(editor.request(moment, number)), 1);
+    moment.history.version++;
   },
   deleteRepository(name: string): WebhookEvent {
     const moment = editor.open(name);

@@ -153,6 +153,22 @@ describe("bodies", () => {
   });
 });
 
+describe("omissions", () => {
+  test("every list lacks the same records, and whoever asks for one of them by number gets it", async () => {
+    const all = (await read()).nodes.map((node) => node!.number);
+    simulator.faults.set("omits", { rate: 0.5 });
+    const listed = (await read()).nodes.map((node) => node!.number);
+    expect(listed.length).toBeLessThan(all.length);
+    expect((await read()).nodes.map((node) => node!.number)).toEqual(listed);
+    const missing = all.find((number) => !listed.includes(number));
+    const asked = `{ repository(owner: "acme", name: "pay") { g0: pullRequest(number: ${String(missing)}) { number labels(first: 5) { pageInfo { hasNextPage } nodes { id } } } } }`;
+    expect((await client.graphql<{ repository: { g0: Json } }>(asked)).data!.repository.g0.number).toBe(missing);
+    const rest = (await client.rest(PULLS)).body as unknown as Json[];
+    simulator.faults.clear("omits");
+    expect(rest.length).toBeLessThan(((await client.rest(PULLS)).body as unknown as Json[]).length);
+  });
+});
+
 describe("switching", () => {
   test("a rate strikes that share of requests, the same ones for the same seed", async () => {
     const struck = async () => {
