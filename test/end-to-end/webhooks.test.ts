@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { connectors } from "../../src/connectors/index.ts";
+import { buildApp, type App } from "../../src/server/app.ts";
+import { openHouse, type House } from "../../src/server/compose.ts";
+import { createLog } from "../../src/server/log.ts";
+import type { DeliveryBody } from "../../src/server/shapes/webhooks.ts";
+import { systemActor } from "../../src/server/session-service.ts";
+import { type GithubSimulator, startGithubSimulator } from "../../src/simulators/index.ts";
+
+/* An edit at the vendor, its delivery, and what becomes of it, through every part that a real one would pass. */
+
+const LIMIT = { timeout: 60_000, interval: 50 };
+const ID = "acme-code";
+
+let home: string;
+let simulator: GithubSimulator;
+let house: House;
+let app: App;
+let address: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "leadline-hooks-"));
+  simulator = await startGithubSimulator({ size: "tiny", seed: 11 });
+  let url = "";
+  house = await openHouse({
+    environment: { home, databaseUrl: undefined, secretKey: undefined, allowedNetworks: ["127.0.0.0/8"] },
+    isDemo: false,
+    log: createLog("silent"),
+    localToken: null,
+    connectors,
+    address: () => url,
+  });
+  app = await buildApp(house.services, { webRoot: null, hosts: [], isSecure: false });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const { integrations, projects, webhooks } = house.services;
+  await integrations.create(systemActor, {
+    connector: "github",
+    name: ID,
+    config: { url: simulator.url, token: simulator.token },
+    everySeconds: 86_400,
+    isChecked: false,
+  } as Parameters<typeof integrations.create>[1]);
+  await projects.create(systemActor, { key: "pay", name: "Pay", integrations: [ID] } as Parameters<typeof projects.create>[1]);
+  await house.start();
+  const { run } = await house.context.scheduler.trigger(ID, {});
+  await run.finished;
+  const { secret } = await webhooks.makeSecret(systemActor, ID, { overlapHours: 24 });
+  ({ address } = await webhooks.get(ID));
+  simulator.webhooks.subscribe(address, secret);
+}, 120_000);
+afterAll(async () => {
+  await app?.close();
+  await house?.close();
+  await simulator?.stop();
+  await rm(home, { recursive: true, force: true });
+});
+beforeEach(() => {
+  simulator.webhooks.drop(0);
+  simulator.webhooks.duplicate(1);
+});
+
+const sql = async <Row>(text: string, values: string[] = []): Promise<readonly Row[]> =>
+  (await house.context.warehouse.query<Row>(text, values)).rows;
+
+const titleOf = async (number: number) =>
+  (await sql<{ title: string }>(`select title from pull_request where number = ${number} and id like '%:100001/%'`))[0]?.title;
+
+const openRequests = () =>
+  simulator.truth
+    .repository("acme/pay")
+    .pullRequests.filter(({ state }) => state === "open")
+    .map(({ number }) => number);
+
+const deliveries = async (): Promise<DeliveryBody[]> => (await house.services.webhooks.deliveries(ID, { limit: 200 })).items;
+
+const quiet = () =>
+  expect
+    .poll(async () => (await deliveries()).filter(({ status }) => status === "received" || status === "processing"), LIMIT)
+    .toEqual([]);
+
+describe("webhooks of a vendor", () => {
+  it("bring an edit into the answer of a metric within seconds", async () => {
+    const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+    const merged = async () => {
+      const query = { metrics: ["pull_requests_merged"], from: day(-1), to: day(2), project: "pay" };
+      const { rows } = await house.services.metrics.query(query as Parameters<typeof house.services.metrics.query>[0]);
+      return Number(rows[0]?.[0] ?? 0);
+    };
+    await house.services.maintenance.refreshFacts();
+    const before = await merged();
+    const began = performance.now();
+    simulator.edit.merge("acme/pay", openRequests()[0]!);
+    await expect.poll(merged, LIMIT).toBe(before + 1);
+    process.stdout.write(`edit to metric: ${Math.round(performance.now() - began)} ms\n`);
+    await quiet();
+    const [delivery] = await deliveries();
+    expect(delivery).toMatchObject({ event: "pull_request", status: "done", outcome: "Read again: pull_requests of acme/pay." });
+    const tasks = await house.services.monitoring.tasks({ integration: ID, kind: ["webhook"], limit: 10 });
+    expect(tasks.items.map(({ id }) => id)).toEqual(delivery!.tasks);
+    expect(tasks.items[0]).toMatchObject({ kind: "webhook", stream: "pull_requests", scope: "acme/pay", status: "succeeded" });
+  });
+});
