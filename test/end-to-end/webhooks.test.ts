@@ -91,7 +91,7 @@ describe("webhooks of a vendor", () => {
     const merged = async () => {
       const query = { metrics: ["pull_requests_merged"], from: day(-1), to: day(2), project: "pay" };
       const { rows } = await house.services.metrics.query(query as Parameters<typeof house.services.metrics.query>[0]);
-      return Number(rows[0]?.[0] ?? 0);
+      return Number(rows[0]?.["pull_requests_merged"] ?? 0);
     };
     await house.services.maintenance.refreshFacts();
     const before = await merged();
@@ -105,5 +105,76 @@ describe("webhooks of a vendor", () => {
     const tasks = await house.services.monitoring.tasks({ integration: ID, kind: ["webhook"], limit: 10 });
     expect(tasks.items.map(({ id }) => id)).toEqual(delivery!.tasks);
     expect(tasks.items[0]).toMatchObject({ kind: "webhook", stream: "pull_requests", scope: "acme/pay", status: "succeeded" });
-  });
+  }, 120_000);
+
+  it("that come late, twice, in another order and all at once leave what a quiet world would", async () => {
+    const numbers = openRequests().slice(0, 3);
+    simulator.webhooks.hold();
+    simulator.webhooks.duplicate(3);
+    for (const number of numbers)
+      for (const title of ["First", "Second", "Last"])
+        simulator.edit.updatePullRequest("acme/pay", number, { title: `${title} ${number}` });
+    const calls = simulator.calls().graphql;
+    await simulator.webhooks.release("reversed", { isBurst: true });
+    await quiet();
+    for (const number of numbers) expect(await titleOf(number)).toBe(`Last ${number}`);
+    expect(simulator.calls().graphql - calls).toBeLessThan(10);
+    expect(await house.services.webhooks.get(ID)).toMatchObject({ duplicates: numbers.length * 3 * 2, dead: 0, refused: 0 });
+  }, 120_000);
+
+  it("say that an issue is gone: believed when it cannot be read back", async () => {
+    const issues = await sql<{ number: number }>(
+      "select number from issue where project_id like '%:100001' and deleted_at is null order by number limit 2",
+    );
+    const [gone, alive] = issues.map(({ number }) => number) as [number, number];
+    const event = simulator.edit.deleteIssue("acme/pay", gone);
+    const replayed = structuredClone(event) as { payload: { issue: { number: number } } } & typeof event;
+    replayed.payload.issue.number = alive;
+    simulator.webhooks.publish(replayed);
+    await simulator.webhooks.settled();
+    await quiet();
+    const living = async (number: number) =>
+      (
+        await sql<{ n: number }>(
+          `select count(*) as n from issue where project_id like '%:100001' and deleted_at is null and number = ${number}`,
+        )
+      )[0]!.n;
+    expect(await living(gone)).toBe(0);
+    expect(await living(alive)).toBe(1);
+  }, 120_000);
+
+  it("that GitHub could not deliver are asked for, and what nobody lists is found by the next reading", async () => {
+    const [listed] = openRequests() as [number];
+    simulator.webhooks.drop(1);
+    simulator.edit.updatePullRequest("acme/pay", listed, { title: "Listed as failed" });
+    simulator.webhooks.drop(1, { isListed: false });
+    simulator.edit.updatePullRequest("acme/web", simulator.truth.repository("acme/web").pullRequests[0]!.number, {
+      title: "Lost for ever",
+    });
+    await simulator.webhooks.settled();
+    const { upkeep } = house.webhooks;
+    expect(await upkeep.askMissed(ID)).toBe(0);
+    expect((await house.services.webhooks.get(ID)).missed.problem).toContain("admin:org_hook");
+    const token = "ghp_mayListWebhooks000000000000000000000";
+    const scopes = ["repo", "read:org", "read:user", "user:email", "read:project", "admin:org_hook"];
+    simulator.credentials.issue({ kind: "classic", token, scopes, expiresAt: null, mayReadActions: true });
+    await house.services.integrations.change(systemActor, ID, { config: { token }, isChecked: false });
+    await expect.poll(() => house.context.scheduler.isRunning(ID), LIMIT).toBe(false);
+    expect(await upkeep.askMissed(ID)).toBeGreaterThan(0);
+    await quiet();
+    expect((await house.services.webhooks.get(ID)).missed.problem).toBeNull();
+    expect(await titleOf(listed)).toBe("Listed as failed");
+    const { run } = await house.context.scheduler.trigger(ID, {});
+    await run.finished;
+    expect(await sql("select title from pull_request where title = 'Lost for ever'")).toHaveLength(1);
+  }, 120_000);
+
+  it("about repositories lead to their new names", async () => {
+    simulator.edit.renameRepository("acme/web", "website");
+    await simulator.webhooks.settled();
+    await quiet();
+    const { items } = await house.services.scopes.list(ID, { limit: 100, selected: undefined, refresh: undefined });
+    expect(items.map(({ name }) => name)).toContain("acme/website");
+    expect(items.map(({ name }) => name)).not.toContain("acme/web");
+  }, 120_000);
 });
