@@ -26,8 +26,8 @@ export function WebhookSecret({ integration, webhook }: { integration: Integrati
   const { secret } = webhook;
   const make = (hours: number) => makeSecret.mutate(hours, { onSuccess: modal.close });
   return (
-    <div style={{ display: "grid", gap: 10 }}>
-      <div aria-live="polite" style={{ display: "grid", gap: 10 }}>
+    <div style={{ display: "grid", gap: 10, gridTemplateColumns: "minmax(0, 1fr)" }}>
+      <div aria-live="polite" style={{ display: "grid", gap: 10, gridTemplateColumns: "minmax(0, 1fr)" }}>
         {makeSecret.data && (
           <>
             <Notice tone="good">Copy the secret now: it is stored encrypted and never shown again.</Notice>

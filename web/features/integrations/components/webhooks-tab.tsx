@@ -41,15 +41,15 @@ export function WebhooksTab({ integration }: { integration: Integration }) {
     );
   }
   return (
-    <div className={classes.columns}>
-      <div className={classes.stack}>
+    <div className={classes.stack}>
+      <div className={classes.columns}>
         <SetUp integration={integration} webhook={webhook} />
-        <DeliveriesPanel integration={integration} webhook={webhook} />
+        <div className={classes.stack}>
+          <State webhook={webhook} />
+          <Missed webhook={webhook} />
+        </div>
       </div>
-      <div className={classes.stack}>
-        <State webhook={webhook} />
-        <Missed webhook={webhook} />
-      </div>
+      <DeliveriesPanel integration={integration} webhook={webhook} />
     </div>
   );
 }
@@ -60,7 +60,7 @@ function SetUp({ integration, webhook }: { integration: Integration; webhook: We
       title="Set-up"
       lead={`Reading at intervals finds everything; with a webhook, changes at ${integration.connectorLabel} arrive within seconds.`}
     >
-      <div className={classes.stack}>
+      <div className={classes.stack} style={{ gridTemplateColumns: "minmax(0, 1fr)" }}>
         {webhook.isLoopback && (
           <Notice tone="warn">
             Only this machine reaches this address. Set <code>LEADLINE_PUBLIC_URL</code> to the address that{" "}
