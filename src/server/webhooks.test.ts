@@ -89,7 +89,7 @@ async function send({ body, id, event = "thing", key = secret, to = "things" }: 
       ...(key === null ? {} : { "x-signature": createHmac("sha256", key).update(payload).digest("hex") }),
     },
   });
-  return { status: answer.statusCode, body: answer.json() as { code?: string; status?: string } };
+  return { status: answer.statusCode, body: answer.json<{ code?: string; status?: string }>() };
 }
 
 const state = async () => (await house.ask("GET", base)).body;

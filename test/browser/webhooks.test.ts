@@ -26,7 +26,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       name: id,
       config: { url: site.vendor.url, token: site.vendor.token },
       isChecked: false,
-    } as Parameters<typeof services.integrations.create>[1]);
+    });
     context = await newContext(site.browser);
     page = await context.newPage();
     seen = complaints(page);

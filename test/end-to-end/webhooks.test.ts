@@ -46,8 +46,8 @@ beforeAll(async () => {
     config: { url: simulator.url, token: simulator.token },
     everySeconds: 86_400,
     isChecked: false,
-  } as Parameters<typeof integrations.create>[1]);
-  await projects.create(systemActor, { key: "pay", name: "Pay", integrations: [ID] } as Parameters<typeof projects.create>[1]);
+  });
+  await projects.create(systemActor, { key: "pay", name: "Pay", integrations: [ID] });
   await house.start();
   const { run } = await house.context.scheduler.trigger(ID, {});
   await run.finished;
@@ -90,7 +90,7 @@ describe("webhooks of a vendor", () => {
     const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
     const merged = async () => {
       const query = { metrics: ["pull_requests_merged"], from: day(-1), to: day(2), project: "pay" };
-      const { rows } = await house.services.metrics.query(query as Parameters<typeof house.services.metrics.query>[0]);
+      const { rows } = await house.services.metrics.query(query);
       return Number(rows[0]?.["pull_requests_merged"] ?? 0);
     };
     await house.services.maintenance.refreshFacts();
