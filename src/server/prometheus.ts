@@ -89,11 +89,10 @@ function webhookMeasures(registry: Registry, workspace: Workspace): WebhookMeasu
     buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 3600],
     registers,
   });
-  new Gauge({
+  const waiting: GaugeConfiguration<"integration"> = {
     name: "leadline_webhooks_waiting",
     help: "Deliveries that wait to be read",
     labelNames: ["integration"],
-    registers,
     async collect() {
       this.reset();
       const rows = await workspace.db
@@ -104,7 +103,8 @@ function webhookMeasures(registry: Registry, workspace: Workspace): WebhookMeasu
         .execute();
       for (const { integrationId, count } of rows) this.set({ integration: integrationId }, Number(count));
     },
-  });
+  };
+  registry.registerMetric(new Gauge({ ...waiting, registers: [] }));
   return {
     received: (integration, isNew) => (isNew ? received : duplicates).inc({ integration }),
     refused: (integration) => refused.inc({ integration }),

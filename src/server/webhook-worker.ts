@@ -1,5 +1,3 @@
-import type { FastifyBaseLogger } from "fastify";
-
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
 import { requeueAbandoned, waitingIntegrations } from "../workspace/webhook-deliveries.ts";
 import type { EventStream } from "./events.ts";

@@ -11,6 +11,10 @@ const staleBy: Record<string, (integration: string | undefined) => unknown[][]> 
     ["data", id],
     ["health", id],
   ],
+  webhook: (id) => [
+    ["webhook", id],
+    ["deliveries", id],
+  ],
   facts: () => [["overview"], ["answers"], ["rows"]],
 };
 

@@ -37,10 +37,16 @@ export interface Hook {
 
 type ReleaseOrder = "sent" | "reversed" | "shuffled";
 
+const undisturbed = { copies: 1, isLost: false, isListed: true };
+
 interface Sending {
   readonly hook: Hook;
   readonly event: WebhookEvent;
   readonly id: string;
+  /** Decided when it was published. */
+  readonly copies: number;
+  readonly isLost: boolean;
+  readonly isListed: boolean;
 }
 
 /** Sends signed deliveries; like GitHub, never a second time by itself. Tests make it lose, double, delay and reorder them. */
@@ -72,7 +78,7 @@ export class Webhooks {
   publish(event: WebhookEvent) {
     const { full_name: name } = (event.payload.repository ?? {}) as { full_name?: string };
     for (const hook of this.hooks)
-      if (!hook.place.includes("/") || hook.place === name) this.#queue({ hook, event, id: randomUUID() });
+      if (!hook.place.includes("/") || hook.place === name) this.#queue({ hook, event, id: randomUUID(), ...this.#fate() });
   }
 
   /** Resolves when everything published so far was sent; what is held is not waited for. */
@@ -113,7 +119,7 @@ export class Webhooks {
 
   /** Sends one event to an address that nobody subscribed. */
   deliver(to: string, secret: string, event: WebhookEvent, id: string = randomUUID()): Promise<Delivery> {
-    return this.#try({ hook: { id: 0, url: to, secret, place: "organisation" }, event, id }, false);
+    return this.#try({ hook: { id: 0, url: to, secret, place: "organisation" }, event, id, ...undisturbed }, false);
   }
 
   /** https://docs.github.com/en/rest/orgs/webhooks#redeliver-a-delivery-for-an-organization-webhook */
@@ -121,7 +127,7 @@ export class Webhooks {
     const before = this.deliveries.find((delivery) => delivery.number === number);
     const hook = this.hooks.find(({ id }) => id === before?.hookId);
     if (!before || !hook) return null;
-    return this.#try({ hook, event: { name: before.event, payload: before.payload }, id: before.id }, true);
+    return this.#try({ hook, event: { name: before.event, payload: before.payload }, id: before.id, ...undisturbed }, true);
   }
 
   #queue(sending: Sending) {
@@ -130,12 +136,16 @@ export class Webhooks {
   }
 
   async #send(sending: Sending) {
-    if (this.#random.next() < this.#lossRate) {
-      if (this.#isLossListed) this.#note(sending, { status: 0, isRedelivery: false });
-      return;
-    }
-    for (let copy = 0; copy < this.#copies; copy++) await this.#try(sending, copy > 0);
+    const { isLost, isListed, copies } = sending;
+    if (isLost && isListed) this.#note(sending, { status: 0, isRedelivery: false });
+    for (let copy = 0; copy < copies && !isLost; copy++) await this.#try(sending, copy > 0);
   }
+
+  #fate = () => ({
+    copies: this.#copies,
+    isLost: this.#random.next() < this.#lossRate,
+    isListed: this.#isLossListed,
+  });
 
   async #try(sending: Sending, isRedelivery: boolean): Promise<Delivery> {
     const { hook, event, id } = sending;

@@ -21,7 +21,7 @@ export const parseIntegrationsSearch = (given: Record<string, unknown>): Integra
   connector: text(given["connector"]),
 });
 
-export const detailTabs = ["overview", "scopes", "monitoring", "data", "settings"] as const;
+export const detailTabs = ["overview", "scopes", "monitoring", "data", "webhooks", "settings"] as const;
 export const taskStates = ["scheduled", "pending", "running", "succeeded", "failed", "cancelled"] as const;
 export const taskKinds = ["backfill", "refresh", "webhook", "push", "import", "reconcile", "delete"] as const;
 

@@ -18,11 +18,12 @@ import { MonitoringTab } from "../components/monitoring-tab.tsx";
 import { OverviewTab } from "../components/overview-tab.tsx";
 import { ScopesTab } from "../components/scopes-tab.tsx";
 import { SettingsTab } from "../components/settings-tab.tsx";
+import { WebhooksTab } from "../components/webhooks-tab.tsx";
 
 const route = getRouteApi("/integrations/$integration");
 
 const tabs: readonly {
-  value: "overview" | "scopes" | "monitoring" | "data" | "settings";
+  value: "overview" | "scopes" | "monitoring" | "data" | "webhooks" | "settings";
   label: string;
   draw: (integration: Integration) => ReactNode;
 }[] = [
@@ -30,6 +31,7 @@ const tabs: readonly {
   { value: "scopes", label: "Scopes", draw: (integration) => <ScopesTab integration={integration} /> },
   { value: "monitoring", label: "Monitoring", draw: (integration) => <MonitoringTab integration={integration} /> },
   { value: "data", label: "Data", draw: (integration) => <DataTab integration={integration} /> },
+  { value: "webhooks", label: "Webhooks", draw: (integration) => <WebhooksTab integration={integration} /> },
   { value: "settings", label: "Settings", draw: (integration) => <SettingsTab integration={integration} /> },
 ];
 
