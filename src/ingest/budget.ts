@@ -47,6 +47,8 @@ export interface BudgetState {
   readonly waiting: number;
   /** Of the window: what remained when it was first seen, what history took since, and what others took. */
   readonly window: { readonly atFirst: number; readonly history: number; readonly foreign: number } | null;
+  /** Seconds of the quickest answer so far. */
+  readonly quickest: number | null;
   /** When the provider fills it up again, and until when nothing is called; null when neither was said. */
   readonly resetAt: Instant | null;
   readonly blockedUntil: Instant | null;
@@ -176,6 +178,7 @@ class CountedBudget implements Budget {
       active: this.#active,
       waiting: this.#queue.length,
       window: allowance && { atFirst: allowance.atFirst, history: allowance.history, foreign: allowance.foreign },
+      quickest: this.#limits.quickest,
       resetAt: allowance && !allowance.counted ? this.#instantOf(allowance.resetAt) : null,
       blockedUntil: blockedUntil > this.#clock.elapsed() ? this.#instantOf(blockedUntil) : null,
     };
@@ -240,6 +243,7 @@ export function together(states: readonly BudgetState[]): BudgetState {
     active: sum((state) => state.active)!,
     waiting: sum((state) => state.waiting)!,
     window: atFirst === null || history === null || foreign === null ? null : { atFirst, history, foreign },
+    quickest: states.reduce<number | null>((least, { quickest }) => (least === null || (quickest ?? least) < least ? quickest : least), null),
     resetAt: soonest((state) => state.resetAt),
     // While one of them may go, nothing is blocked.
     blockedUntil: states.every((state) => state.blockedUntil !== null) ? soonest((state) => state.blockedUntil) : null,

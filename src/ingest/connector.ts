@@ -214,8 +214,14 @@ export interface StreamCost<Config> {
   readonly class?: string;
   /** Records that one call of the list brings; a range where the page size adapts (`Api.pageSize`). */
   readonly recordsPerCall: number | { readonly start: number; readonly max: number };
-  /** What one such call is charged, in the class's points; default 1. */
+  /** What one such call is charged at least, in the class's points; default 1. */
   readonly pointsPerCall?: number;
+  /** Where wide pages cost more: points for each record that a page has room for. */
+  readonly pointsPerRecord?: number;
+  /** Calls before the first page (who the owners are, what the token may see); default 0. */
+  readonly callsAtStart?: number;
+  /** Records to assume where neither the provider nor what was read earlier tells. */
+  readonly typicalRecords?: number;
   /** Further calls that a record takes on average beside the list (details, earlier attempts); default 0. */
   readonly callsPerRecord?: number;
   /** Class of those; default that of the list. */

@@ -7,7 +7,7 @@ export interface Forecast {
   readonly seconds: number | null;
   readonly secondsLow: number | null;
   readonly secondsHigh: number | null;
-  /** What the weakest part rests on: counted by the provider, learned from earlier tasks, declared by the connector. */
+  /** What the weakest tenth of the calls rests on: counted by the provider, learned from earlier tasks, declared by the connector. */
   readonly basis: ForecastBasis;
   readonly streams: readonly ForecastStream[];
 }

@@ -3,6 +3,8 @@ import type { ClassLimit, WindowLimit } from "./connector.ts";
 /** What a call asks of a budget. */
 export interface Charge {
   readonly cost: number;
+  /** Calls that it stands for; default 1. */
+  readonly calls?: number;
   /** 0 goes before 1: today's news never wait behind history. */
   readonly priority: number;
   /** Part of every limit that is left to the people who use the same credential. */
@@ -46,20 +48,27 @@ export class Limits {
   readonly #windows: readonly SlidingWindow[];
   #blockedUntil = 0;
   #inFlight = 0;
+  #quickest: number;
   #allowance: Allowance | null;
 
   constructor(
     { perHour, windows = [] }: Pick<ClassLimit, "perHour" | "windows">,
     at: number,
-    { gate = { blockedUntil: 0 }, allowance }: { gate?: Gate; allowance?: Allowance | null } = {},
+    { gate = { blockedUntil: 0 }, allowance, quickest }: { gate?: Gate; allowance?: Allowance | null; quickest?: number } = {},
   ) {
     this.#gate = gate;
+    this.#quickest = quickest ?? Number.POSITIVE_INFINITY;
     this.#windows = windows.map((window) => new SlidingWindow(window));
     this.#allowance = allowance ?? (perHour === null ? null : fresh(perHour, { resetAt: at + AN_HOUR_MS, counted: true }));
   }
 
   get allowance(): Readonly<Allowance> | null {
     return this.#allowance;
+  }
+
+  /** Seconds of the quickest answer; null before the first. */
+  get quickest(): number | null {
+    return Number.isFinite(this.#quickest) ? this.#quickest : null;
   }
 
   get blockedUntil(): number {
@@ -77,10 +86,11 @@ export class Limits {
   }
 
   /** A call goes. */
-  spend({ cost, priority }: Charge, at: number): void {
+  spend(charge: Charge, at: number): void {
+    const { cost, priority } = charge;
     this.#renew(at);
     this.#inFlight += cost;
-    for (const window of this.#windows) window.spend(cost, at);
+    for (const window of this.#windows) window.spend(charge, at);
     if (!this.#allowance) return;
     this.#allowance.remaining -= cost;
     if (priority > 0) this.#allowance.history += cost;
@@ -89,7 +99,8 @@ export class Limits {
   /** Its answer is there, after so many seconds. */
   settle({ cost, seconds }: { cost: number; seconds: number }, at: number): void {
     this.#inFlight -= cost;
-    for (const window of this.#windows) window.settle(seconds, at);
+    this.#quickest = Math.min(this.#quickest, seconds);
+    for (const window of this.#windows) window.settle(seconds - this.#quickest, at);
   }
 
   /** What the answer to a call of this cost said; answers overtake each other: within one window the least that was said holds. */
@@ -140,8 +151,7 @@ class SlidingWindow {
   readonly #log: { readonly since: number; at: number; amount: number }[] = [];
   #sum = 0;
   #inFlight = 0;
-  /** Of calls: the quickest answer, and the usual time beyond it, in seconds. */
-  #quickest = Number.POSITIVE_INFINITY;
+  /** Work that a call usually makes, in seconds. */
   #usual = 0;
 
   constructor(limit: WindowLimit) {
@@ -149,10 +159,10 @@ class SlidingWindow {
     this.#length = limit.perSeconds * 1000;
   }
 
-  wait({ cost, reserve }: Charge, at: number): number {
+  wait(charge: Charge, at: number): number {
     this.#expire(at);
-    const room = this.#limit.amount * (1 - reserve);
-    let over = this.#sum + this.#amountOf(cost) + this.#usual * this.#inFlight - room;
+    const room = this.#limit.amount * (1 - charge.reserve);
+    let over = this.#sum + this.#amountOf(charge) + this.#usual * this.#inFlight - room;
     // Something alone always goes, however little the limit is.
     if (over <= 1e-9 || this.#log.length === 0) return 0;
     for (const entry of this.#log) {
@@ -162,22 +172,20 @@ class SlidingWindow {
     return this.#log.at(-1)!.at + this.#length - at;
   }
 
-  spend(cost: number, at: number): void {
+  spend(charge: Charge, at: number): void {
     this.#inFlight++;
-    this.#add(this.#amountOf(cost), at);
+    this.#add(this.#amountOf(charge), at);
   }
 
-  settle(seconds: number, at: number): void {
+  settle(work: number, at: number): void {
     this.#inFlight--;
     if (this.#limit.of !== "seconds") return;
-    this.#quickest = Math.min(this.#quickest, seconds);
-    const work = seconds - this.#quickest;
     this.#usual += 0.2 * (work - this.#usual);
     this.#add(work, at);
   }
 
-  #amountOf(cost: number): number {
-    return { calls: 1, points: cost, seconds: 0 }[this.#limit.of];
+  #amountOf({ cost, calls = 1 }: Charge): number {
+    return { calls, points: cost, seconds: 0 }[this.#limit.of];
   }
 
   #add(amount: number, at: number): void {

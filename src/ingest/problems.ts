@@ -217,7 +217,7 @@ export const unexpected = (message: string, cause: unknown) =>
 
 /* ── Requests to the engine ──────────────────────────────────────────────────────────────────────────────────── */
 
-export const unknownName = (kind: "stream" | "scope", name: string, known: readonly string[]) =>
+export const unknownName = (kind: "stream" | "scope" | "way", name: string, known: readonly string[]) =>
   new Problem({
     code: `unknown_${kind}`,
     what: `There is no ${kind} named "${name}".`,

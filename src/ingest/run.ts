@@ -1,50 +1,26 @@
 import type { Instant } from "../domain/instant.ts";
-import type { Clock } from "./clock.ts";
-import type { ClientSpec, Connector, Scope } from "./connector.ts";
+import type { Connector, Scope } from "./connector.ts";
+import type { EngineParts, Opened } from "./engine-parts.ts";
 import { FatalError } from "./errors.ts";
 import { inWords, type ErrorInWords } from "./explain-error.ts";
-import { newMeter, type ProviderClient } from "./http.ts";
+import { chooseWays } from "./forecast.ts";
+import { newMeter } from "./http.ts";
 import { createLedger, type Ledger, type TaskLog, type TaskRow } from "./ledger.ts";
-import type { Log } from "./log.ts";
 import type { Wish } from "./plan.ts";
-import type { ProgressBook } from "./progress-book.ts";
 import { mapContext } from "./records.ts";
-import type { Redactor } from "./redact.ts";
 import {
   launchInstant,
   placesOf,
   wishOf,
-  type IngestIntegration,
   type IngestProgress,
   type IngestRequest,
   type IngestSummary,
   type StreamPlace,
 } from "./request.ts";
 import { createRowCheck } from "./row-check.ts";
-import type { Archive, Sink } from "./sink.ts";
 import { StreamRun } from "./stream-run.ts";
-import { takeTurns } from "./turns.ts";
-import type { Writer } from "./writer.ts";
-
-export interface EngineParts {
-  readonly sink: Sink;
-  readonly archive: Archive;
-  readonly writer: Writer;
-  readonly book: ProgressBook;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly tasks: TaskLog;
-}
-
-/** An integration with its way to the provider. */
-export interface Opened {
-  readonly integration: IngestIntegration;
-  readonly redactor: Redactor;
-  readonly spec: ClientSpec;
-  readonly client: ProviderClient;
-}
-
-const MOST_WORKERS = 32;
+import { takeTurns, workersOf } from "./turns.ts";
+import { LIST } from "./ways.ts";
 
 export async function runIntegration(
   opened: Opened,
@@ -57,23 +33,24 @@ export async function runIntegration(
   const places = placesOf(request);
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, parts.closing, ...(request.signal ? [request.signal] : [])]);
+  const share = request.share === undefined ? {} : { share: request.share };
   const report: Report = { tasks: [], done: 0, failed: 0, idle: 0, isPaused: false, fatal: null };
-  const finish = () => summaryOf(request.integration.id, report, { startedAt, finishedAt: clock.now() });
+  const remarks = () => opened.client.remarks().map((problem) => inWords(problem, opened.redactor));
+  const finish = () =>
+    summaryOf(request.integration.id, { ...report, remarks: remarks() }, { startedAt, finishedAt: clock.now() });
   const halt = (error: FatalError) => {
     report.fatal ??= inWords(error, opened.redactor);
     stop.abort(error);
   };
   try {
     const marks = await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
-    const setting = { opened, wish, marks, signal, parts, report, total: places.length, onProgress: request.onProgress };
+    const ways = await chooseWays(opened, { request, parts: { ...parts, signal } });
+    const setting = { opened, wish, marks, ways, share, signal, parts, report, total: places.length, onProgress: request.onProgress };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(
       places.map((place) => () => makeRun(place, setting, made)),
       {
-        workers: Math.min(
-          MOST_WORKERS,
-          2 * Object.values(opened.spec.classes).reduce((sum, { concurrency }) => sum + concurrency, 0) || 8,
-        ),
+        workers: workersOf(opened.spec),
         isStopped: () => signal.aborted,
         onDone(run) {
           settle(report, run, made.get(run)!);
@@ -138,6 +115,8 @@ interface Setting {
   readonly opened: Opened;
   readonly wish: Wish;
   readonly marks: Marks | null;
+  readonly ways: Awaited<ReturnType<typeof chooseWays>>;
+  readonly share: { readonly share?: number };
   readonly signal: AbortSignal;
   readonly parts: EngineParts;
   readonly report: Report;
@@ -159,7 +138,8 @@ function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<Str
     scope,
     config: integration.config,
     api: client.api(use),
-    historyApi: client.api({ ...use, priority: 1 }),
+    historyApi: client.api({ ...use, ...setting.share, priority: 1 }),
+    wayOf: (lane) => setting.ways.get(stream)?.get(`${scope.id}\n${lane}`) ?? LIST,
     providerNow: client.now,
     setting: {
       key,
@@ -243,7 +223,11 @@ function settle(report: Report, run: StreamRun, ledger: Ledger): void {
   if (outcome === "paused") report.isPaused = true;
 }
 
-function summaryOf(integrationId: string, report: Report, times: { startedAt: Instant; finishedAt: Instant }): IngestSummary {
+function summaryOf(
+  integrationId: string,
+  report: Report & Pick<IngestSummary, "remarks">,
+  times: { startedAt: Instant; finishedAt: Instant },
+): IngestSummary {
   const sum = (of: (task: TaskRow) => number) => report.tasks.reduce((total, task) => total + of(task), 0);
   const isWhollyFailed = report.failed > 0 && report.failed === report.tasks.length;
   return {
@@ -253,8 +237,10 @@ function summaryOf(integrationId: string, report: Report, times: { startedAt: In
     fatal: report.fatal,
     tasks: report.tasks,
     idle: report.idle,
+    remarks: report.remarks,
     totals: {
       requests: sum((task) => task.requests),
+      points: sum((task) => task.points ?? 0),
       records: sum((task) => task.records),
       entities: sum((task) => task.entities),
       quarantined: sum((task) => task.quarantined),

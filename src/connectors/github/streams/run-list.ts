@@ -52,6 +52,15 @@ export async function* runPages(reading: In, range: { since: Instant | null; fro
   }
 }
 
+/** How many runs were created in a range. */
+export async function countRuns(
+  { api, scope }: Pick<In, "api" | "scope">,
+  { since, until }: { since: Instant | null; until: Instant | null },
+): Promise<number | undefined> {
+  const answer = await api.get(`/repos/${scope.name}/actions/runs`, { per_page: 1, created: windowOf(since, until) });
+  return (answer.body as { total_count?: number }).total_count;
+}
+
 function after(runs: readonly RawRun[], { before, page }: Position, scope: Scope): Position | null {
   const oldest = runs.at(-1)?.created_at;
   if (oldest === undefined) return null;
