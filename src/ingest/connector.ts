@@ -237,7 +237,13 @@ export interface StreamCost<Config> {
     scope: Scope;
     since: Instant | null;
     until: Instant | null;
-  }): Promise<number | null>;
+  }): Promise<number | Counted | null>;
+}
+
+/** What the count itself showed of the price. */
+export interface Counted {
+  readonly records: number;
+  readonly callsPerRecord: number;
 }
 
 export interface DetailCost {
@@ -249,7 +255,9 @@ export interface DetailCost {
   readonly pages?: number;
   /** Default that of the list. */
   readonly class?: string;
+  /** What one is charged at least, default 1, and for each record that it serves. */
   readonly pointsPerCall?: number;
+  readonly pointsPerRecord?: number;
 }
 
 /** Another way to the same records: a clone instead of a list, analytics instead of one call per run. */

@@ -31,7 +31,10 @@ export function callsFor(cost: PlainCost, records: number, { isOpen = false }: {
     calls.push({
       class: details.class ?? own,
       calls: sharedCalls(pages, details),
-      pointsPerCall: details.pointsPerCall ?? 1,
+      pointsPerCall: Math.max(
+        details.pointsPerCall ?? 1,
+        ((details.pointsPerRecord ?? 0) * records * details.share) / Math.max(1, sharedCalls(pages, details)),
+      ),
     });
   if (callsPerRecord > 0) calls.push({ class: callsPerRecordClass, calls: records * callsPerRecord, pointsPerCall: 1 });
   return calls.filter((part) => part.calls > 0);

@@ -14,6 +14,8 @@ export interface ExpectedRange extends CountRange {
 export interface Expected {
   readonly records: number | null;
   readonly basis: ForecastBasis;
+  /** Where the count showed it: further calls that a record takes. */
+  readonly callsPerRecord?: number;
 }
 
 /** Ranges of one stream that are counted one by one; the others are worked out from these. */
@@ -58,21 +60,27 @@ async function countSingly(ranges: readonly ExpectedRange[], counted: Counted, a
   for (const own of Map.groupBy(open, ({ stream }) => stream).values()) {
     const step = Math.max(1, own.length / MOST_SINGLE_COUNTS);
     const sample = own.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
-    let [found, weight] = [0, 0];
+    let [found, weight, further] = [0, 0, 0];
     await Promise.all(
       sample.map(async (range) => {
         const { scope, since, until, cost } = range;
-        const records = await unlessRefused(cost.count!({ api: asking.api, config: asking.config, scope, since, until }));
-        if (typeof records !== "number") return;
-        counted.set(range, { records, basis: "counted" });
+        const answer = await unlessRefused(cost.count!({ api: asking.api, config: asking.config, scope, since, until }));
+        if (answer === null) return;
+        const { records, callsPerRecord } = typeof answer === "number" ? { records: answer, callsPerRecord: null } : answer;
+        counted.set(range, { records, basis: "counted", ...(callsPerRecord === null ? {} : { callsPerRecord }) });
         found += records;
+        further += records * (callsPerRecord ?? cost.callsPerRecord ?? 0);
         weight += 1 + (weights.get(scope.id) ?? 0);
       }),
     );
     if (weight === 0) continue;
     for (const range of own)
       if (!counted.has(range))
-        counted.set(range, { records: (found / weight) * (1 + (weights.get(range.scope.id) ?? 0)), basis: "learned" });
+        counted.set(range, {
+          records: (found / weight) * (1 + (weights.get(range.scope.id) ?? 0)),
+          basis: "learned",
+          ...(found > 0 ? { callsPerRecord: further / found } : {}),
+        });
   }
 }
 

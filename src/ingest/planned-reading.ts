@@ -117,7 +117,7 @@ function priced(pass: Pass, expected: Expected, { planning, lesson }: { planning
 
 function costOf(
   { place, range }: Pass,
-  { records }: Expected,
+  { records, callsPerRecord }: Expected,
   { way, planning, factor }: { way: Way<unknown> | null; planning: Planning; factor: number },
 ): readonly CallsOfClass[] | null {
   const { stream, scope } = place;
@@ -128,7 +128,8 @@ function costOf(
   if (records === null) return null;
   // Newest first, the end of a range is only seen in what lies before it.
   const isOpen = stream.order === "descending" && range.since !== null;
-  return callsFor(cost, records, { isOpen }).map((part) => ({ ...part, calls: part.calls * factor }));
+  const shown = callsPerRecord === undefined || way ? {} : { callsPerRecord };
+  return callsFor({ ...cost, ...shown }, records, { isOpen }).map((part) => ({ ...part, calls: part.calls * factor }));
 }
 
 interface Offer {

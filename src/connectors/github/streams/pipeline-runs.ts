@@ -3,6 +3,7 @@ import { type Page, type ReadKeysRequest, type ReadRequest, stream } from "../..
 import type { Config } from "../config.ts";
 import { toRun } from "../map/run.ts";
 import { attempt, type Attempt } from "../records-delivery.ts";
+import { checkSuites } from "../selections.ts";
 import { joinJobs } from "./jobs.ts";
 import { countRuns, type Position, runById, runPages } from "./run-list.ts";
 
@@ -38,8 +39,10 @@ export const pipelineRuns = stream<Config, Attempt>({
     recordsPerCall: 99,
     details: { share: 1, atOnce: 100, class: "graphql" },
     callsPerRecord: 0.05,
-    adapted: ({ config }) => ({ details: { share: 1, atOnce: 100, class: "graphql", pointsPerCall: config.steps ? 21 : 1 } }),
-    count: async ({ api, scope, since, until }) => (await countRuns({ api, scope }, { since, until })) ?? null,
+    adapted: ({ config: { steps } }) => ({
+      details: { share: 1, atOnce: 100, class: "graphql", pointsPerRecord: checkSuites(steps).connections / 100 },
+    }),
+    count: ({ api, scope, since, until }) => countRuns({ api, scope }, { since, until }),
   },
   map: toRun,
   fills: ["pipeline_run", "pipeline_job", "pipeline_run_commit", "pipeline", "account"],

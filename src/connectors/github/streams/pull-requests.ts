@@ -32,7 +32,7 @@ export const pullRequests = stream<Config, PullRequest>({
     class: "graphql",
     recordsPerCall: { start: 50, max: 100 },
     pointsPerRecord: 0.07,
-    details: { share: 0.5, atOnce: 100, pages: 4, pointsPerCall: 2 },
+    details: { share: 0.5, atOnce: 100, pages: 4, pointsPerRecord: 0.02 },
   },
   map: toPullRequest,
   fills: [

@@ -1,5 +1,5 @@
 import { compareInstants, type Instant } from "../../../domain/instant.ts";
-import type { Answer, Scope } from "../../../ingest/connector.ts";
+import type { Answer, Counted, Scope } from "../../../ingest/connector.ts";
 import { SkippableError } from "../../../ingest/errors.ts";
 import { nextLink } from "../../../ingest/paging.ts";
 import type { Reading } from "../graphql.ts";
@@ -52,13 +52,16 @@ export async function* runPages(reading: In, range: { since: Instant | null; fro
   }
 }
 
-/** How many runs were created in a range. */
+/** How many runs were created in a range, and how often the newest of them were started again: each time costs a call. */
 export async function countRuns(
   { api, scope }: Pick<In, "api" | "scope">,
   { since, until }: { since: Instant | null; until: Instant | null },
-): Promise<number | undefined> {
-  const answer = await api.get(`/repos/${scope.name}/actions/runs`, { per_page: 1, created: windowOf(since, until) });
-  return (answer.body as { total_count?: number }).total_count;
+): Promise<Counted | null> {
+  const answer = await api.get(`/repos/${scope.name}/actions/runs`, { per_page: 100, created: windowOf(since, until) });
+  const { workflow_runs: runs = [], total_count: records } = answer.body as { workflow_runs?: RawRun[]; total_count?: number };
+  if (records === undefined) return null;
+  const earlier = runs.reduce((sum, { run_attempt: attempt = 1 }) => sum + attempt - 1, 0);
+  return { records, callsPerRecord: runs.length === 0 ? 0 : earlier / runs.length };
 }
 
 function after(runs: readonly RawRun[], { before, page }: Position, scope: Scope): Position | null {
