@@ -8,13 +8,14 @@ import { github } from "./connector.ts";
 
 const connector = github as unknown as Connector<unknown>;
 
+const network = { allowedNetworks: [], allowLoopback: true };
+
 interface Compared {
   readonly forecast: Forecast;
   /** Calls that the simulator heard: for the forecast itself, and for the reading. */
   readonly announced: number;
   readonly made: number;
   readonly points: number;
-  readonly byRoute: Readonly<Record<string, number>>;
 }
 
 async function compare(options: object, request: Partial<IngestRequest> = {}): Promise<Compared> {
@@ -23,7 +24,7 @@ async function compare(options: object, request: Partial<IngestRequest> = {}): P
   const engine = createEngine({
     sink: memorySink(),
     archive: memoryArchive(),
-    network: { allowedNetworks: [], allowLoopback: true },
+    network,
     log: silentLog,
   });
   try {
@@ -43,7 +44,6 @@ async function compare(options: object, request: Partial<IngestRequest> = {}): P
       announced: counting.rest + counting.graphql,
       made: reading.rest + reading.graphql,
       points: reading.points,
-      byRoute: reading.byRoute,
     };
   } finally {
     await engine.close();
@@ -51,19 +51,40 @@ async function compare(options: object, request: Partial<IngestRequest> = {}): P
   }
 }
 
-describe("x", () => {
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+
+describe("a forecast", { timeout: 120_000 }, () => {
   it.each([
-    [1, { repositories: 3, pullRequestsPerRepository: 300 }],
-    [2, { repositories: 1, pullRequestsPerRepository: 700 }],
-    [3, { repositories: 8, pullRequestsPerRepository: 60 }],
-    [5, { repositories: 5, pullRequestsPerRepository: 30 }],
-    [4, { repositories: 30, pullRequestsPerRepository: 10 }],
-  ] as const)("seed %i", async (seed, size) => {
-    for (const request of [{ kind: "backfill" }, { kind: "backfill", since: new Date(Date.now() - 120 * 86400000).toISOString() }] as const) {
-    const { forecast, announced, made, points, byRoute } = await compare({ seed, size }, request);
-    const per: Record<string, number[]> = {};
-    for (const s of forecast.streams) { const e = (per[s.stream] ??= [0, 0]); e[0]! += s.calls ?? NaN; e[1]! += s.records ?? NaN; }
-    console.log(JSON.stringify({ seed, size, announced, made, points, forecast: { ...forecast, streams: undefined }, per, byRoute }, null, 1));
-    }
-  }, 120_000);
+    ["everything of a few repositories", { seed: 5, size: { repositories: 5, pullRequestsPerRepository: 30 } }, {}],
+    ["four months of a few", { seed: 3, size: { repositories: 4, pullRequestsPerRepository: 60 } }, { since: daysAgo(120) }],
+    ["one large repository", { seed: 2, size: { repositories: 1, pullRequestsPerRepository: 300 } }, {}],
+    ["everything of many", { seed: 4, size: { repositories: 30, pullRequestsPerRepository: 8 } }, {}],
+    ["a year of many", { seed: 7, size: { repositories: 24, pullRequestsPerRepository: 8 } }, { since: daysAgo(365) }],
+  ] as const)("of %s is within a tenth of the calls made, and costs a handful", async (_, options, range) => {
+    const { forecast, announced, made, points } = await compare(options, { kind: "backfill", ...range });
+    expect(forecast.basis).toMatch(/counted|learned/);
+    expect(Math.abs(forecast.calls! - made) / made).toBeLessThanOrEqual(0.1);
+    expect(announced).toBeLessThanOrEqual(13);
+    const graphql = forecast.classes.find(({ class: name }) => name === "graphql")!;
+    expect(Math.abs(graphql.points! - points) / points).toBeLessThanOrEqual(0.25);
+    expect(graphql.shareOfQuota).toBeCloseTo(graphql.points! / 5000, 2);
+    expect(forecast.secondsLow!).toBeLessThan(forecast.seconds!);
+    expect(forecast.secondsHigh!).toBeGreaterThan(forecast.seconds!);
+  });
+
+  it("of what has been read already asks for nothing", async () => {
+    const { startGithubSimulator } = await import("../../simulators/index.ts");
+    const simulator = await startGithubSimulator({ size: "tiny" });
+    const sink = memorySink();
+    const engine = createEngine({ sink, archive: memoryArchive(), network, log: silentLog });
+    const config = connector.config.parse({ url: simulator.url, token: simulator.token, owner: simulator.organisation });
+    const found: IngestIntegration = { id: "acme-github", connector, config, scopes: [], backfill: { since: daysAgo(400) } };
+    const scopes: Scope[] = [];
+    for await (const scope of engine.listScopes(found)) scopes.push(scope);
+    await engine.ingest({ integration: { ...found, scopes } });
+    const again = await engine.forecast({ integration: { ...found, scopes }, kind: "backfill" });
+    expect(again).toMatchObject({ calls: 0, records: 0, seconds: 0, streams: [] });
+    await engine.close();
+    await simulator.stop();
+  });
 });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import type { Credentials } from "./auth.ts";
+import type { Blocks } from "./blocks.ts";
 import type { CallLog } from "./calls.ts";
 import type { Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
@@ -13,6 +14,7 @@ export interface ServerParts {
   readonly limits: Limits;
   readonly faults: Faults;
   readonly log: CallLog;
+  readonly blocks: Blocks;
   readonly latencyMs: number;
 }
 

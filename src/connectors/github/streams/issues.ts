@@ -36,7 +36,7 @@ export const issues = stream<Config, Issue>({
     class: "graphql",
     recordsPerCall: { start: 50, max: 100 },
     pointsPerRecord: 0.09,
-    details: { share: 0.02, atOnce: 100, pages: 2 },
+    details: { share: 0.004, atOnce: 100, pages: 2 },
     adapted: ({ config, scope }) => (config.issues ? { pointsPerRecord: issueList(scope).connections / 100 } : null),
   },
   map: toIssue,
