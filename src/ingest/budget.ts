@@ -243,7 +243,10 @@ export function together(states: readonly BudgetState[]): BudgetState {
     active: sum((state) => state.active)!,
     waiting: sum((state) => state.waiting)!,
     window: atFirst === null || history === null || foreign === null ? null : { atFirst, history, foreign },
-    quickest: states.reduce<number | null>((least, { quickest }) => (least === null || (quickest ?? least) < least ? quickest : least), null),
+    quickest: states.reduce<number | null>(
+      (least, { quickest }) => (least === null || (quickest ?? least) < least ? quickest : least),
+      null,
+    ),
     resetAt: soonest((state) => state.resetAt),
     // While one of them may go, nothing is blocked.
     blockedUntil: states.every((state) => state.blockedUntil !== null) ? soonest((state) => state.blockedUntil) : null,

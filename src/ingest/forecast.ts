@@ -32,7 +32,8 @@ export async function forecast(opened: Opened, request: IngestRequest, parts: Fo
   const basis = basisOf(passes);
   const doubt = DOUBT[basis];
   const pace = (await parts.history?.pace?.(request.integration.id)) ?? 1;
-  const play = (more: number, slower: number) => rehearse(scaled(chains, more), slowed(planning.outlooks, slower), planning.terms);
+  const play = (more: number, slower: number) =>
+    rehearse(scaled(chains, more), slowed(planning.outlooks, slower), planning.terms);
   const isKnown = passes.every(({ calls }) => calls !== null);
   const [quick, slow] = isHeard ? PACES.heard : PACES.assumed;
   const likely = play(1, 1);
@@ -97,7 +98,8 @@ function planningOf(
 }
 
 function outlooksOf(client: ProviderClient, { classes }: ClientSpec, { clock }: ForecastParts): Map<string, Outlook> {
-  const seconds = (until: string | null) => (until === null ? null : Math.max(0, (Date.parse(until) - Date.parse(clock.now())) / 1000));
+  const seconds = (until: string | null) =>
+    until === null ? null : Math.max(0, (Date.parse(until) - Date.parse(clock.now())) / 1000);
   return new Map(
     client.budgets().map(({ class: name, credentials, limit, remaining, resetAt, blockedUntil, window, quickest }) => {
       const declared = classes[name]!;

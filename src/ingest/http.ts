@@ -1,7 +1,15 @@
 import { addSeconds, toMicros, type Instant } from "../domain/instant.ts";
 import type { Problem } from "../domain/problem.ts";
 import { Authorizer } from "./authorizer.ts";
-import { createBudgets, DEFAULT_RESERVE, DEFAULT_SHARE, together, type Budget, type BudgetState, type Waiting } from "./budget.ts";
+import {
+  createBudgets,
+  DEFAULT_RESERVE,
+  DEFAULT_SHARE,
+  together,
+  type Budget,
+  type BudgetState,
+  type Waiting,
+} from "./budget.ts";
 import { describeCall, learnSecret, parseBase, secretHeader } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { Answer, Api, ClassLimit, ClientSpec, CredentialSpec, PageSize, RequestSpec } from "./connector.ts";
@@ -351,7 +359,10 @@ class Client implements ProviderClient {
   }
 }
 
-const chargeOf = ({ cost = 1 }: RequestSpec, { priority = 0, reserve = DEFAULT_RESERVE, share = DEFAULT_SHARE }: Use): Charge => ({
+const chargeOf = (
+  { cost = 1 }: RequestSpec,
+  { priority = 0, reserve = DEFAULT_RESERVE, share = DEFAULT_SHARE }: Use,
+): Charge => ({
   cost,
   priority,
   reserve,

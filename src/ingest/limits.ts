@@ -121,8 +121,7 @@ export class Limits {
 
   #renew(at: number): void {
     const known = this.#allowance;
-    if (known && at >= known.resetAt)
-      this.#allowance = fresh(known.limit, { resetAt: at + AN_HOUR_MS, counted: known.counted });
+    if (known && at >= known.resetAt) this.#allowance = fresh(known.limit, { resetAt: at + AN_HOUR_MS, counted: known.counted });
   }
 }
 

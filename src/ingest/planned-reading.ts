@@ -104,7 +104,11 @@ function restOf({ lane, isResumed }: PlannedLane, order: string): { since: Insta
   return { since, until: until !== null && isBefore(until, reached) ? until : reached };
 }
 
-function priced(pass: Pass, expected: Expected, { planning, lesson }: { planning: Planning; lesson: Lesson | undefined }): PlannedPass {
+function priced(
+  pass: Pass,
+  expected: Expected,
+  { planning, lesson }: { planning: Planning; lesson: Lesson | undefined },
+): PlannedPass {
   const { place, lane, planned } = pass;
   const offers = usableWays(place, planning.integration.config).map((way) => ({
     name: way?.name ?? LIST,
@@ -142,7 +146,9 @@ function cheapest(offers: readonly Offer[], { outlooks, terms }: Planning): Offe
   const priceOf = ({ calls }: Offer): number => {
     if (calls === null) return Number.POSITIVE_INFINITY;
     const { seconds, classes } = rehearse([calls], outlooks, terms);
-    const worth = classes.map(({ class: name, points }) => points / (outlooks.get(name)?.allowance?.limit ?? Number.POSITIVE_INFINITY));
+    const worth = classes.map(
+      ({ class: name, points }) => points / (outlooks.get(name)?.allowance?.limit ?? Number.POSITIVE_INFINITY),
+    );
     return seconds + 3600 * worth.reduce((sum, share) => sum + share, 0);
   };
   if (offers.length === 1) return offers[0]!;

@@ -67,7 +67,9 @@ describe("a rehearsal", () => {
 
 describe("the price of a pass", () => {
   it("follows page sizes that grow: five of 50, five of 75, then 100", () => {
-    expect(pagesFor(725, { start: 50, max: 100 }).map(({ records }) => records)).toEqual([50, 50, 50, 50, 50, 75, 75, 75, 75, 75, 100]);
+    expect(pagesFor(725, { start: 50, max: 100 }).map(({ records }) => records)).toEqual([
+      50, 50, 50, 50, 50, 75, 75, 75, 75, 75, 100,
+    ]);
     expect(pagesFor(0, 100)).toEqual([{ size: 100, records: 0 }]);
   });
 

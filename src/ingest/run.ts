@@ -45,7 +45,18 @@ export async function runIntegration(
   try {
     const marks = await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
     const ways = await chooseWays(opened, { request, parts: { ...parts, signal } });
-    const setting = { opened, wish, marks, ways, share, signal, parts, report, total: places.length, onProgress: request.onProgress };
+    const setting = {
+      opened,
+      wish,
+      marks,
+      ways,
+      share,
+      signal,
+      parts,
+      report,
+      total: places.length,
+      onProgress: request.onProgress,
+    };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(
       places.map((place) => () => makeRun(place, setting, made)),

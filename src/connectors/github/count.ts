@@ -16,7 +16,12 @@ interface Part {
 
 /** Sizes of what will be read, fifty repositories a call; lists and their totals as the streams read them. */
 export async function* count({ ranges, ...reading }: Reading & { ranges: readonly CountRange[] }): AsyncGenerator<RangeCount> {
-  const scoped = [...Map.groupBy(ranges.filter(({ stream }) => stream in parts), ({ scope }) => scope.id).values()];
+  const scoped = [
+    ...Map.groupBy(
+      ranges.filter(({ stream }) => stream in parts),
+      ({ scope }) => scope.id,
+    ).values(),
+  ];
   const size = reading.api.pageSize("counts", AT_ONCE);
   for (let open = scoped; open.length > 0;) {
     let batch: CountRange[][] = [];
@@ -34,7 +39,9 @@ const textOf = (own: readonly CountRange[], index: number): string => {
   const { owner, name } = addressOf(own[0]!.scope);
   const asked = own.map((range, at) => ({ at, ...parts[range.stream]!(range) }));
   const fields = asked.filter(({ isOfQuery }) => !isOfQuery).map(({ text, at }) => text.replaceAll("@", `c${at}`));
-  const queries = asked.filter(({ isOfQuery }) => isOfQuery).map(({ text, at }) => `g${index}${String(at).padStart(3, "0")}: ${text}`);
+  const queries = asked
+    .filter(({ isOfQuery }) => isOfQuery)
+    .map(({ text, at }) => `g${index}${String(at).padStart(3, "0")}: ${text}`);
   return `g${index}: repository(owner: ${JSON.stringify(owner)}, name: ${JSON.stringify(name)}) { databaseId ${fields.join(" ")} } ${queries.join(" ")}`;
 };
 
@@ -42,7 +49,9 @@ function* countsOf(data: Thing, { index, own }: { index: number; own: readonly C
   const repository = data[`g${index}`] as Thing | null;
   for (const [at, range] of own.entries()) {
     const { isOfQuery, read } = parts[range.stream]!(range);
-    const found = isOfQuery ? (data[`g${index}${String(at).padStart(3, "0")}`] as Thing | null) : repository && fieldsOf(repository, at);
+    const found = isOfQuery
+      ? (data[`g${index}${String(at).padStart(3, "0")}`] as Thing | null)
+      : repository && fieldsOf(repository, at);
     const counted = found && String(repository?.databaseId) === range.scope.id ? read(found) : null;
     if (counted) yield { stream: range.stream, scopeId: range.scope.id, ...counted };
   }
@@ -51,7 +60,9 @@ function* countsOf(data: Thing, { index, own }: { index: number; own: readonly C
 /** Aliases of one part, without its number. */
 const fieldsOf = (repository: Thing, at: number): Thing =>
   Object.fromEntries(
-    Object.entries(repository).flatMap(([name, value]) => (name.startsWith(`c${at}_`) ? [[name.slice(`c${at}_`.length), value]] : [])),
+    Object.entries(repository).flatMap(([name, value]) =>
+      name.startsWith(`c${at}_`) ? [[name.slice(`c${at}_`.length), value]] : [],
+    ),
   );
 
 type Bounds = Pick<CountRange, "since" | "until"> & { readonly scope: Scope };

@@ -74,7 +74,12 @@ export const accounts = stream<Config, z.output<typeof records.member>>({
     const withEmail = mayRead(answer, "user:email") || mayRead(answer, "read:user");
     yield* ofEachOwner(request, { query: ask.members(withEmail), name: "accounts", most: 100 });
   },
-  cost: { class: "graphql", recordsPerCall: 100, typicalRecords: 50, adapted: ({ config }) => ({ callsAtStart: 1 + lookUps(config) }) },
+  cost: {
+    class: "graphql",
+    recordsPerCall: 100,
+    typicalRecords: 50,
+    adapted: ({ config }) => ({ callsAtStart: 1 + lookUps(config) }),
+  },
   map: toAccount,
   fills: ["account"],
 });
@@ -90,7 +95,12 @@ export const teams = stream<Config, z.output<typeof records.team>>({
   overlapSeconds: 0,
   everySeconds: 6 * AN_HOUR,
   read: (request) => ofEachOwner(request, { query: ask.teams, name: "teams", most: 50, connections: 1 }),
-  cost: { class: "graphql", recordsPerCall: 50, typicalRecords: 10, adapted: ({ config }) => ({ callsAtStart: lookUps(config) }) },
+  cost: {
+    class: "graphql",
+    recordsPerCall: 50,
+    typicalRecords: 10,
+    adapted: ({ config }) => ({ callsAtStart: lookUps(config) }),
+  },
   map: toTeam,
   fills: ["account_group", "account_group_member", "account"],
 });
