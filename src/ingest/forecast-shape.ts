@@ -10,6 +10,8 @@ export interface Forecast {
   /** What the weakest tenth of the calls rests on: counted by the provider, learned from earlier tasks, declared by the connector. */
   readonly basis: ForecastBasis;
   readonly streams: readonly ForecastStream[];
+  /** By how much earlier runs took longer than was played: a factor in the seconds above; 1 unless given. */
+  readonly pace?: number;
 }
 
 export type ForecastBasis = "counted" | "learned" | "declared" | "unknown";

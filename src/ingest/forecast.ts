@@ -46,6 +46,7 @@ export async function forecast(opened: Opened, request: IngestRequest, parts: Fo
     secondsLow: orNull(play(1 - doubt, quick).seconds * pace),
     secondsHigh: orNull(play(1 + doubt, slow).seconds * pace),
     basis,
+    pace,
     streams: passes.map((pass) => ({
       stream: pass.place.stream.name,
       scopeId: pass.place.scope.id,

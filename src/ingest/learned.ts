@@ -9,7 +9,7 @@ export interface History {
   tasks(integrationId: string): Promise<readonly PastTask[]>;
   /** Progress of all its streams and scopes at once. */
   progress(integrationId: string): Promise<readonly (StreamKey & Progress)[]>;
-  /** Seconds that its earlier runs took over those that were forecast; null before the first. */
+  /** Seconds that its earlier runs took over those that were played for them; null before the first. */
   pace?(integrationId: string): Promise<number | null>;
 }
 

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Engine, IngestIntegration, IngestProgress, IngestSummary } from "../ingest/engine.ts";
+import type { Engine, IngestIntegration, IngestProgress, IngestRequest, IngestSummary } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
 import { saveDiscovery } from "../workspace/integration-scopes.ts";
@@ -10,6 +10,7 @@ import { getIntegration, noteRun, type ErrorText, type Integration } from "../wo
 import type { Workspace } from "../workspace/open.ts";
 import { readCoverage, shareOf, streamCoverage, targetOf } from "./coverage.ts";
 import type { EventStream } from "./events.ts";
+import { ingestForecast } from "./forecasts.ts";
 import { chosenScopes, openIntegration, toFound, toScope, type Connectors } from "./integration-access.ts";
 import { problemText } from "./problem-json.ts";
 import { noScopeChosen, unexpected } from "./run-problems.ts";
@@ -124,12 +125,15 @@ export class Run {
       MEASURE_EVERY_MS,
     );
     try {
-      const summary = await engine.ingest({
+      const request: IngestRequest = {
         ...defined(this.#wish),
         integration: open,
         signal: this.#abort.signal,
         onProgress: (progress) => this.#onProgress(progress),
-      });
+      };
+      const { since, until, full } = this.#wish;
+      const hasHistory = this.#shareBefore < 1 || since !== undefined || until !== undefined || full === true;
+      const summary = await (hasHistory ? ingestForecast(this.#context, request) : engine.ingest(request));
       this.#tasksDone = summary.tasks.length + summary.idle;
       return summary;
     } finally {
@@ -185,7 +189,7 @@ export class Run {
     events.publish({ type: "progress", integration: this.integrationId, progress: this.progress() });
   }
 
-  async #conclude({ fatal }: IngestSummary): Promise<void> {
+  async #conclude({ fatal, remarks }: IngestSummary): Promise<void> {
     if (this.#abort.signal.aborted) return this.#end("cancelled");
     if (fatal)
       return this.#fail(
@@ -211,8 +215,8 @@ export class Run {
     }
     await this.#note({
       status: "HEALTHY",
-      statusReason: "Every stream of every chosen scope was read.",
-      nextStep: null,
+      statusReason: ["Every stream of every chosen scope was read.", ...remarks.map(({ what }) => what)].join(" "),
+      nextStep: remarks[0]?.next ?? null,
       error: null,
       lastSuccessAt: workspace.now(),
     });

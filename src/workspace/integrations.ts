@@ -171,7 +171,7 @@ export function setLifecycle(
 /** Removes the integration with its secrets, scopes and mappings; the warehouse's rows are the caller's concern. */
 export function forgetIntegration(workspace: Workspace, actor: Actor, id: string): Promise<void> {
   return change(workspace, actor, async (db, record) => {
-    for (const table of ["integrationSecret", "integrationScope", "integrationMapping", "ingestionTask"] as const)
+    for (const table of ["integrationSecret", "integrationScope", "integrationMapping", "ingestionTask", "forecast"] as const)
       await db.deleteFrom(table).where("integrationId", "=", id).execute();
     await db.deleteFrom("integration").where("id", "=", id).execute();
     await record(audited("deleted", id, {}));

@@ -1,6 +1,8 @@
 import type { CreateTableBuilder, Kysely, SchemaModule } from "kysely";
 import type { Migration } from "kysely/migration";
 
+import { forecast } from "./migrations/003-forecast.ts";
+
 type Columns = Record<string, "text" | "text!" | "integer" | "integer!">;
 
 /** Plain column types that both engines spell alike; `!` refuses NULL. */
@@ -44,7 +46,7 @@ const first: Migration = {
 };
 
 /** In order of their names; never changed after a release. */
-export const migrations: Readonly<Record<string, Migration>> = { "001_workspace": first };
+export const migrations: Readonly<Record<string, Migration>> = { "001_workspace": first, "003_forecast": forecast };
 
 const integration: Columns = {
   id: "text!",

@@ -142,6 +142,18 @@ interface IngestionTaskRow {
   updatedAt: Instant;
 }
 
+/** What a run or backfill was expected to take, and what it took; both as JSON. */
+interface ForecastRow {
+  id: Fixed<string>;
+  integrationId: Fixed<string>;
+  subject: string;
+  madeAt: Instant;
+  forecast: string;
+  actual: string | null;
+  outcome: string | null;
+  finishedAt: Instant | null;
+}
+
 export interface AuditRow {
   id: string;
   at: Instant;
@@ -172,6 +184,7 @@ export interface Database {
   signInLink: SignInLinkRow;
   apiToken: ApiTokenRow;
   ingestionTask: IngestionTaskRow;
+  forecast: ForecastRow;
   audit: AuditRow;
   setting: SettingRow;
 }
@@ -189,6 +202,7 @@ export const tableNames = [
   "signInLink",
   "apiToken",
   "ingestionTask",
+  "forecast",
   "audit",
   "setting",
 ] as const satisfies readonly (keyof Database)[];
