@@ -19,7 +19,8 @@ export interface Expected {
 }
 
 /** Ranges of one stream that are counted one by one; the others are worked out from these. */
-const MOST_SINGLE_COUNTS = 10;
+const MOST_SINGLE_COUNTS = 20;
+const LARGEST = 12;
 const DAY_MS = 86_400_000;
 
 interface Asking {
@@ -52,36 +53,43 @@ async function countMany(ranges: readonly ExpectedRange[], { api, connector, con
   return counted;
 }
 
-/** Those in between follow the sample, each by what else was counted in its scope. */
+/** The largest scopes are counted, and some of the others: what is left follows those, each by what else was counted in it. */
 async function countSingly(ranges: readonly ExpectedRange[], counted: Counted, asking: Asking): Promise<void> {
   const weights = new Map<string, number>();
   for (const [{ scope }, { records }] of counted) weights.set(scope.id, (weights.get(scope.id) ?? 0) + (records ?? 0));
+  const weightOf = ({ scope }: ExpectedRange) => 1 + (weights.get(scope.id) ?? 0);
   const open = ranges.filter((range) => range.cost.count && !counted.has(range));
   for (const own of Map.groupBy(open, ({ stream }) => stream).values()) {
-    const step = Math.max(1, own.length / MOST_SINGLE_COUNTS);
-    const sample = own.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
+    const bySize = own.toSorted((a, b) => weightOf(b) - weightOf(a));
+    const [largest, others] = [bySize.slice(0, LARGEST), bySize.slice(LARGEST)];
+    const step = Math.max(1, others.length / (MOST_SINGLE_COUNTS - LARGEST));
+    const sample = others.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
+    await Promise.all([...largest, ...sample].map((range) => countOne(range, counted, asking)));
     let [found, weight, further] = [0, 0, 0];
-    await Promise.all(
-      sample.map(async (range) => {
-        const { scope, since, until, cost } = range;
-        const answer = await unlessRefused(cost.count!({ api: asking.api, config: asking.config, scope, since, until }));
-        if (answer === null) return;
-        const { records, callsPerRecord } = typeof answer === "number" ? { records: answer, callsPerRecord: null } : answer;
-        counted.set(range, { records, basis: "counted", ...(callsPerRecord === null ? {} : { callsPerRecord }) });
-        found += records;
-        further += records * (callsPerRecord ?? cost.callsPerRecord ?? 0);
-        weight += 1 + (weights.get(scope.id) ?? 0);
-      }),
-    );
+    for (const range of sample) {
+      const { records = null, callsPerRecord = range.cost.callsPerRecord ?? 0 } = counted.get(range) ?? {};
+      if (records === null) continue;
+      found += records;
+      further += records * callsPerRecord;
+      weight += weightOf(range);
+    }
     if (weight === 0) continue;
-    for (const range of own)
+    for (const range of others)
       if (!counted.has(range))
         counted.set(range, {
-          records: (found / weight) * (1 + (weights.get(range.scope.id) ?? 0)),
+          records: (found / weight) * weightOf(range),
           basis: "learned",
           ...(found > 0 ? { callsPerRecord: further / found } : {}),
         });
   }
+}
+
+async function countOne(range: ExpectedRange, counted: Counted, { api, config }: Asking): Promise<void> {
+  const { scope, since, until, cost } = range;
+  const answer = await unlessRefused(cost.count!({ api, config, scope, since, until }));
+  if (answer === null) return;
+  if (typeof answer === "number") counted.set(range, { records: answer, basis: "counted" });
+  else counted.set(range, { ...answer, basis: "counted" });
 }
 
 /** What may not be counted is unknown; only a refused credential ends a forecast. */
