@@ -230,13 +230,17 @@ export interface StreamCost<Config> {
   readonly details?: DetailCost;
   /** What follows from the configuration or the scope: parts switched off cost nothing, wide pages cost more. Null: not read at all. */
   adapted?(request: { config: Config; scope: Scope }): Partial<Omit<StreamCost<Config>, "adapted" | "count">> | null;
-  /** Counts the records of one range with one cheap call, where `Connector.count` cannot; null when the provider does not tell. */
+  /**
+   * Counts the records of one range with one cheap call, where `Connector.count` cannot; null when the provider does not tell.
+   * `calls`: how many may be spent to look at more of them, where that shows what they cost.
+   */
   count?(request: {
     api: Api;
     config: Config;
     scope: Scope;
     since: Instant | null;
     until: Instant | null;
+    calls: number;
   }): Promise<number | Counted | null>;
 }
 

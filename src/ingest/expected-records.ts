@@ -21,6 +21,8 @@ export interface Expected {
 /** Ranges of one stream that are counted one by one; the others are worked out from these. */
 const MOST_SINGLE_COUNTS = 20;
 const LARGEST = 12;
+/** Calls that one range may take where there are few. */
+const MOST_LOOKS = 6;
 const DAY_MS = 86_400_000;
 
 interface Asking {
@@ -64,7 +66,8 @@ async function countSingly(ranges: readonly ExpectedRange[], counted: Counted, a
     const [largest, others] = [bySize.slice(0, LARGEST), bySize.slice(LARGEST)];
     const step = Math.max(1, others.length / (MOST_SINGLE_COUNTS - LARGEST));
     const sample = others.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
-    await Promise.all([...largest, ...sample].map((range) => countOne(range, counted, asking)));
+    const calls = Math.max(1, Math.min(MOST_LOOKS, Math.floor(MOST_SINGLE_COUNTS / own.length)));
+    await Promise.all([...largest, ...sample].map((range) => countOne(range, { counted, asking, calls })));
     let [found, weight, further] = [0, 0, 0];
     for (const range of sample) {
       const { records = null, callsPerRecord = range.cost.callsPerRecord ?? 0 } = counted.get(range) ?? {};
@@ -84,9 +87,12 @@ async function countSingly(ranges: readonly ExpectedRange[], counted: Counted, a
   }
 }
 
-async function countOne(range: ExpectedRange, counted: Counted, { api, config }: Asking): Promise<void> {
+async function countOne(
+  range: ExpectedRange,
+  { counted, asking, calls }: { counted: Counted; asking: Asking; calls: number },
+): Promise<void> {
   const { scope, since, until, cost } = range;
-  const answer = await unlessRefused(cost.count!({ api, config, scope, since, until }));
+  const answer = await unlessRefused(cost.count!({ api: asking.api, config: asking.config, scope, since, until, calls }));
   if (answer === null) return;
   if (typeof answer === "number") counted.set(range, { records: answer, basis: "counted" });
   else counted.set(range, { ...answer, basis: "counted" });

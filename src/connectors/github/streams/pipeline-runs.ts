@@ -42,7 +42,7 @@ export const pipelineRuns = stream<Config, Attempt>({
     adapted: ({ config: { steps } }) => ({
       details: { share: 1, atOnce: 100, class: "graphql", pointsPerRecord: checkSuites(steps).connections / 100 },
     }),
-    count: ({ api, scope, since, until }) => countRuns({ api, scope }, { since, until }),
+    count: ({ api, scope, ...range }) => countRuns({ api, scope }, range),
   },
   map: toRun,
   fills: ["pipeline_run", "pipeline_job", "pipeline_run_commit", "pipeline", "account"],

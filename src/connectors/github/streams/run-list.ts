@@ -52,14 +52,26 @@ export async function* runPages(reading: In, range: { since: Instant | null; fro
   }
 }
 
-/** How many runs were created in a range, and how often the newest of them were started again: each time costs a call. */
+/**
+ * How many runs were created in a range, and how often they were started again, since each time costs a call: by the newest
+ * hundred, and by as many hundreds between these and the oldest as `calls` allows.
+ */
 export async function countRuns(
   { api, scope }: Pick<In, "api" | "scope">,
-  { since, until }: { since: Instant | null; until: Instant | null },
+  { since, until, calls }: { since: Instant | null; until: Instant | null; calls: number },
 ): Promise<Counted | null> {
-  const answer = await api.get(`/repos/${scope.name}/actions/runs`, { per_page: 100, created: windowOf(since, until) });
-  const { workflow_runs: runs = [], total_count: records } = answer.body as { workflow_runs?: RawRun[]; total_count?: number };
+  const created = windowOf(since, until);
+  const listed = async (page: number) =>
+    (await api.get(`/repos/${scope.name}/actions/runs`, { per_page: 100, page, created })).body as {
+      workflow_runs?: RawRun[];
+      total_count?: number;
+    };
+  const { workflow_runs: runs = [], total_count: records } = await listed(1);
   if (records === undefined) return null;
+  const pages = Math.min(Math.ceil(records / 100), MOST_PAGES);
+  const further = Math.min(calls, pages) - 1;
+  for (let look = 1; look <= further; look++)
+    runs.push(...((await listed(1 + Math.round((look * (pages - 1)) / further))).workflow_runs ?? []));
   const earlier = runs.reduce((sum, { run_attempt: attempt = 1 }) => sum + attempt - 1, 0);
   return { records, callsPerRecord: runs.length === 0 ? 0 : earlier / runs.length };
 }
