@@ -67,5 +67,15 @@ export const tollOf = ({
 
 export async function forecasts(workspace: Workspace, integrationId: string): Promise<ForecastBody[]> {
   await getIntegration(workspace, integrationId);
-  return (await listForecasts(workspace, integrationId)).map(({ integrationId: _, ...record }) => record);
+  return (await listForecasts(workspace, integrationId)).map(
+    ({ id, subject, madeAt, forecast, actual, outcome, finishedAt }) => ({
+      id,
+      subject,
+      madeAt,
+      forecast,
+      actual,
+      outcome,
+      finishedAt,
+    }),
+  );
 }
