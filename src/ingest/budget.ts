@@ -86,12 +86,9 @@ export function createBudgets(
   };
 }
 
-export const createBudget = (clock: Clock, limit: ClassLimit): Budget =>
-  new CountedBudget(limit, { clock, closing: undefined, door: newDoor() });
-
 class CountedBudget implements Budget {
   readonly #clock: Clock;
-  readonly #closing: AbortSignal | undefined;
+  readonly #closing: AbortSignal;
   readonly #most: number;
   readonly #limits: Limits;
   readonly #door: Door;
@@ -100,7 +97,7 @@ class CountedBudget implements Budget {
   #allowed: number;
   #wakesAt = Number.POSITIVE_INFINITY;
 
-  constructor(limit: ClassLimit, { clock, closing, door }: { clock: Clock; closing: AbortSignal | undefined; door: Door }) {
+  constructor(limit: ClassLimit, { clock, closing, door }: { clock: Clock; closing: AbortSignal; door: Door }) {
     this.#clock = clock;
     this.#closing = closing;
     this.#door = door;

@@ -53,5 +53,3 @@ function sharedCalls(pages: readonly { records: number }[], details: NonNullable
 }
 
 export const totalCalls = (parts: readonly CallsOfClass[]): number => parts.reduce((sum, { calls }) => sum + calls, 0);
-export const totalPoints = (parts: readonly CallsOfClass[]): number =>
-  parts.reduce((sum, { calls, pointsPerCall }) => sum + calls * pointsPerCall, 0);

@@ -1,6 +1,6 @@
 import type { Instant } from "../domain/instant.ts";
 import type { Way } from "./connector.ts";
-import { adaptedCost, callsFor, totalCalls, totalPoints, type CallsOfClass } from "./cost.ts";
+import { adaptedCost, callsFor, totalCalls, type CallsOfClass } from "./cost.ts";
 import { expectRecords, type Expected, type ExpectedRange } from "./expected-records.ts";
 import { isBefore, later } from "./instants.ts";
 import { learn, type History, type Lesson } from "./learned.ts";
@@ -157,4 +157,3 @@ function cheapest(offers: readonly Offer[], { outlooks, terms }: Planning): Offe
 }
 
 export const callsOf = ({ calls }: PlannedPass): number | null => calls && totalCalls(calls);
-export const pointsOf = ({ calls }: PlannedPass): number | null => calls && totalPoints(calls);

@@ -1,9 +1,6 @@
 import type { ApiAnswer } from "./api.ts";
 import type { Incoming } from "./exchange.ts";
 
-/** Calls that arrive this soon after the word to wait were under way already. */
-const UNDER_WAY_MS = 250;
-
 /**
  * Who was told to wait, and for how long: all calls of a credential after a secondary limit, those of one resource when its
  * budget is used up. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
@@ -22,7 +19,8 @@ export class Blocks {
   isInside(incoming: Incoming, arrivedAt: number): boolean {
     return [whoOf(incoming), resourceOf(incoming)].some((key) => {
       const block = this.#told.get(key);
-      return block !== undefined && arrivedAt > block.from + UNDER_WAY_MS && arrivedAt < block.until;
+      // What arrives in its first half may have been under way when the word went out.
+      return block !== undefined && arrivedAt > (block.from + block.until) / 2 && arrivedAt < block.until;
     });
   }
 
