@@ -3,6 +3,9 @@ import type { z } from "zod";
 import type { Instant } from "../domain/instant.ts";
 import type { CommonRow } from "../domain/table.ts";
 import type { RowOf, TableName } from "../domain/tables.ts";
+import type { BudgetReading, ClassLimit, Counted, DetailCost } from "./prices.ts";
+
+export type { BudgetReading, ClassLimit, Counted, DetailCost, WindowLimit } from "./prices.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -244,26 +247,6 @@ export interface StreamCost<Config> {
   }): Promise<number | Counted | null>;
 }
 
-/** What the count itself showed of the price. */
-export interface Counted {
-  readonly records: number;
-  readonly callsPerRecord: number;
-}
-
-export interface DetailCost {
-  /** Share of the records that need one. */
-  readonly share: number;
-  /** Records that one such call serves. */
-  readonly atOnce: number;
-  /** Pages of the list that share such calls; the first page of a pass goes alone. Default 1. */
-  readonly pages?: number;
-  /** Default that of the list. */
-  readonly class?: string;
-  /** What one is charged at least, default 1, and for each record that it serves. */
-  readonly pointsPerCall?: number;
-  readonly pointsPerRecord?: number;
-}
-
 /** Another way to the same records: a clone instead of a list, analytics instead of one call per run. */
 export interface Way<Config> {
   /** Any but `list`, which is what the stream's own `read` is called. */
@@ -351,28 +334,6 @@ export interface CredentialSpec {
   readonly credentialKey: string;
   readonly headers?: Readonly<Record<string, string>>;
   authorize?: ClientSpec["authorize"];
-}
-
-export interface ClassLimit {
-  /** Requests under way at once. */
-  readonly concurrency: number;
-  /** Budget per hour when the provider's headers do not tell (self-hosted hosts may have no limit: then null). */
-  readonly perHour: number | null;
-  /** Limits that hold beside it, over a sliding time: 2,000 points in 60 s, 10 calls in 1 s, 200 points in 300 s. */
-  readonly windows?: readonly WindowLimit[];
-}
-
-export interface WindowLimit {
-  /** `seconds`: of the provider's work, told by how long its answers take beyond its quickest one. */
-  readonly of: "calls" | "points" | "seconds";
-  readonly amount: number;
-  readonly perSeconds: number;
-}
-
-export interface BudgetReading {
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetAt: Instant;
 }
 
 export interface FailureInput {
