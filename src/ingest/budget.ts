@@ -1,22 +1,21 @@
 import { type Instant, addSeconds, toMicros } from "../domain/instant.ts";
 import type { Clock } from "./clock.ts";
 import type { BudgetReading, ClassLimit } from "./connector.ts";
+import { Limits, type Charge, type Gate, type Obstacle } from "./limits.ts";
 
 /** Share of a budget that is left to the people who use the same credential. */
 export const DEFAULT_RESERVE = 0.15;
+/** Most that history takes of what remains, unless people allow more. */
+export const DEFAULT_SHARE = 0.5;
 /** Good answers after which one more request may be under way again. */
 const RECOVERY = 20;
 
 export interface Waiting {
   readonly until: Instant;
-  readonly reason: "rate_limit" | "budget";
+  readonly reason: Obstacle;
 }
 
-export interface Ticket {
-  readonly cost: number;
-  /** 0 goes before 1: today's news never wait behind history. */
-  readonly priority: number;
-  readonly reserve: number;
+export interface Ticket extends Charge {
   readonly signal?: AbortSignal | undefined;
   /** Told when the wait for a budget begins or moves. */
   readonly onWait?: (waiting: Waiting) => void;
@@ -26,23 +25,33 @@ export interface Ticket {
 export interface Budget {
   /** Waits for room, then answers how long that took because of limits, in seconds. Every call must be ended by `release`. */
   acquire(ticket: Ticket): Promise<number>;
-  release(): void;
-  /** What the provider's headers said; `providerNow` is its clock in the same answer. */
-  learn(reading: BudgetReading, providerNow: Instant): void;
-  /** Nothing is called for this long. */
-  block(ms: number): void;
+  /** The call that cost so much has ended after so many seconds. */
+  release(call: { cost: number; seconds: number }): void;
+  /** What the provider's headers said of a call of this cost; `providerNow` is its clock in the same answer. */
+  learn(reading: BudgetReading, providerNow: Instant, cost: number): void;
+  /** Nothing is called for this long: in this class, or with this credential at all. */
+  block(ms: number, what: "class" | "credential"): void;
   /** The provider refused for being asked too much. */
   throttled(): void;
   succeeded(): void;
-  readonly state: {
-    readonly limit: number | null;
-    readonly remaining: number | null;
-    readonly concurrency: number;
-    readonly waiting: number;
-    /** When the provider fills it up again, and until when nothing is called; null when neither was said. */
-    readonly resetAt: Instant | null;
-    readonly blockedUntil: Instant | null;
-  };
+  /** Milliseconds that such a call would have to wait for limits now. */
+  wait(charge: Charge): number;
+  readonly state: BudgetState;
+}
+
+export interface BudgetState {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly concurrency: number;
+  readonly active: number;
+  readonly waiting: number;
+  /** Of the window: what remained when it was first seen, what history took since, and what others took. */
+  readonly window: { readonly atFirst: number; readonly history: number; readonly foreign: number } | null;
+  /** Seconds of the quickest answer so far. */
+  readonly quickest: number | null;
+  /** When the provider fills it up again, and until when nothing is called; null when neither was said. */
+  readonly resetAt: Instant | null;
+  readonly blockedUntil: Instant | null;
 }
 
 interface Waiter extends Ticket {
@@ -51,14 +60,12 @@ interface Waiter extends Ticket {
   start(): void;
 }
 
-interface Allowance {
-  limit: number;
-  remaining: number;
-  /** On the growing clock, in milliseconds. */
-  resetAt: number;
-  /** Kept by counting, since the provider says nothing. */
-  readonly counted: boolean;
+/** All classes of a credential: what shuts one of them may shut all. */
+interface Door extends Gate {
+  readonly tell: Set<() => void>;
 }
+
+const newDoor = (): Door => ({ blockedUntil: 0, tell: new Set() });
 
 /** Budgets by (credential, resource class). */
 export function createBudgets(
@@ -66,39 +73,38 @@ export function createBudgets(
   closing: AbortSignal,
 ): (credentialKey: string, name: string, limit: ClassLimit) => Budget {
   const budgets = new Map<string, Budget>();
+  const doors = new Map<string, Door>();
   return (credentialKey, name, limit) => {
     const key = `${credentialKey}\n${name}`;
     const known = budgets.get(key);
     if (known) return known;
-    const made = createBudget(clock, limit, closing);
+    const door = doors.get(credentialKey) ?? newDoor();
+    doors.set(credentialKey, door);
+    const made = new CountedBudget(limit, { clock, closing, door });
     budgets.set(key, made);
     return made;
   };
 }
 
-export const createBudget = (clock: Clock, limit: ClassLimit, closing?: AbortSignal): Budget =>
-  new CountedBudget(clock, limit, closing);
-
-const AN_HOUR_MS = 3_600_000;
-
 class CountedBudget implements Budget {
   readonly #clock: Clock;
-  readonly #closing: AbortSignal | undefined;
+  readonly #closing: AbortSignal;
   readonly #most: number;
+  readonly #limits: Limits;
+  readonly #door: Door;
   readonly #queue: Waiter[] = [];
   #active = 0;
   #allowed: number;
-  #blockedUntil = 0;
-  #isSleeping = false;
-  #allowance: Allowance | null;
+  #wakesAt = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, { concurrency, perHour }: ClassLimit, closing?: AbortSignal) {
+  constructor(limit: ClassLimit, { clock, closing, door }: { clock: Clock; closing: AbortSignal; door: Door }) {
     this.#clock = clock;
     this.#closing = closing;
-    this.#most = concurrency;
-    this.#allowed = concurrency;
-    this.#allowance =
-      perHour === null ? null : { limit: perHour, remaining: perHour, resetAt: clock.elapsed() + AN_HOUR_MS, counted: true };
+    this.#door = door;
+    this.#most = limit.concurrency;
+    this.#allowed = limit.concurrency;
+    this.#limits = new Limits(limit, clock.elapsed(), { gate: door });
+    door.tell.add(() => this.#announce());
   }
 
   acquire(ticket: Ticket): Promise<number> {
@@ -126,24 +132,26 @@ class CountedBudget implements Budget {
     });
   }
 
-  release(): void {
+  release(call: { cost: number; seconds: number }): void {
     this.#active--;
+    this.#limits.settle(call, this.#clock.elapsed());
     this.#pump();
   }
 
-  learn(reading: BudgetReading, providerNow: Instant): void {
-    const resetAt = this.#clock.elapsed() + Number(toMicros(reading.resetAt) - toMicros(providerNow)) / 1000;
-    const known = this.#allowance;
-    // Answers overtake each other: within one period the least that was said holds.
-    const isSamePeriod = known !== null && !known.counted && Math.abs(known.resetAt - resetAt) < 5000;
-    const remaining = isSamePeriod ? Math.min(known.remaining, reading.remaining) : reading.remaining;
-    this.#allowance = { limit: reading.limit, remaining, resetAt, counted: false };
+  learn({ limit, remaining, resetAt }: BudgetReading, providerNow: Instant, cost: number): void {
+    const untilReset = Number(toMicros(resetAt) - toMicros(providerNow)) / 1000;
+    this.#limits.learn({ limit, remaining, resetAt: this.#clock.elapsed() + untilReset }, cost);
     this.#announce();
   }
 
-  block(ms: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.elapsed() + ms);
-    this.#announce();
+  block(ms: number, what: "class" | "credential"): void {
+    const until = this.#clock.elapsed() + ms;
+    if (what === "class") {
+      this.#limits.block(until);
+      return this.#announce();
+    }
+    this.#door.blockedUntil = Math.max(this.#door.blockedUntil, until);
+    for (const tell of this.#door.tell) tell();
   }
 
   throttled(): void {
@@ -154,14 +162,22 @@ class CountedBudget implements Budget {
     this.#allowed = Math.min(this.#most, this.#allowed + 1 / RECOVERY);
   }
 
-  get state(): Budget["state"] {
+  wait(charge: Charge): number {
+    return this.#limits.wait(charge, this.#clock.elapsed()).ms;
+  }
+
+  get state(): BudgetState {
+    const { allowance, blockedUntil } = this.#limits;
     return {
-      limit: this.#allowance?.limit ?? null,
-      remaining: this.#allowance?.remaining ?? null,
+      limit: allowance?.limit ?? null,
+      remaining: allowance?.remaining ?? null,
       concurrency: Math.max(1, Math.floor(this.#allowed)),
+      active: this.#active,
       waiting: this.#queue.length,
-      resetAt: this.#allowance && !this.#allowance.counted ? this.#instantOf(this.#allowance.resetAt) : null,
-      blockedUntil: this.#blockedUntil > this.#clock.elapsed() ? this.#instantOf(this.#blockedUntil) : null,
+      window: allowance && { atFirst: allowance.atFirst, history: allowance.history, foreign: allowance.foreign },
+      quickest: this.#limits.quickest,
+      resetAt: allowance && !allowance.counted ? this.#instantOf(allowance.resetAt) : null,
+      blockedUntil: blockedUntil > this.#clock.elapsed() ? this.#instantOf(blockedUntil) : null,
     };
   }
 
@@ -173,38 +189,26 @@ class CountedBudget implements Budget {
   /** Lets in who may go, first come first served within a priority. */
   #pump(): void {
     while (this.#queue.length > 0 && this.#active < Math.max(1, Math.floor(this.#allowed))) {
-      const { ms } = this.#waitOf(this.#queue[0]!);
+      const at = this.#clock.elapsed();
+      const next = this.#queue[0]!;
+      const { ms } = this.#limits.wait(next, at);
       if (ms > 0) return this.#wakeAfter(ms);
-      const next = this.#queue.shift()!;
+      this.#queue.shift();
       this.#active++;
-      if (this.#allowance) this.#allowance.remaining -= next.cost;
+      this.#limits.spend(next, at);
       next.start();
     }
   }
 
-  #waitOf(ticket: Ticket): { ms: number; reason: Waiting["reason"] } {
-    this.#renew();
-    const blocked = this.#blockedUntil - this.#clock.elapsed();
-    if (blocked > 0) return { ms: blocked, reason: "rate_limit" };
-    const known = this.#allowance;
-    if (!known || !isSpent(known, ticket)) return { ms: 0, reason: "budget" };
-    return { ms: known.resetAt - this.#clock.elapsed(), reason: "budget" };
-  }
-
-  #renew(): void {
-    const known = this.#allowance;
-    if (!known || this.#clock.elapsed() < known.resetAt) return;
-    known.remaining = known.limit;
-    known.resetAt = this.#clock.elapsed() + AN_HOUR_MS;
-  }
-
   /** Wakes once a minute at least: what is waited for may have changed. */
   #wakeAfter(ms: number): void {
-    if (this.#isSleeping) return;
-    this.#isSleeping = true;
-    this.#clock.sleep(Math.min(ms, 60_000), this.#closing).then(
+    const pause = Math.min(ms, 60_000);
+    const at = this.#clock.elapsed() + pause;
+    if (at >= this.#wakesAt) return;
+    this.#wakesAt = at;
+    this.#clock.sleep(pause, this.#closing).then(
       () => {
-        this.#isSleeping = false;
+        if (this.#wakesAt === at) this.#wakesAt = Number.POSITIVE_INFINITY;
         this.#pump();
       },
       () => undefined,
@@ -213,7 +217,7 @@ class CountedBudget implements Budget {
 
   #announce(): void {
     for (const waiter of this.#queue) {
-      const { ms, reason } = this.#waitOf(waiter);
+      const { ms, reason } = this.#limits.wait(waiter, this.#clock.elapsed());
       if (ms <= 0) continue;
       waiter.delayed = true;
       waiter.onWait?.({ until: addSeconds(this.#clock.now(), ms / 1000), reason });
@@ -221,6 +225,27 @@ class CountedBudget implements Budget {
   }
 }
 
-/** A full budget is never spent, so that one with a tiny limit still moves. */
-const isSpent = ({ limit, remaining }: Allowance, { cost, reserve }: Ticket): boolean =>
-  remaining < limit && remaining - cost < Math.floor(limit * reserve);
+/** Budgets of several credentials as if they were one. */
+export function together(states: readonly BudgetState[]): BudgetState {
+  if (states.length === 1) return states[0]!;
+  const sum = (of: (state: BudgetState) => number | null): number | null =>
+    states.reduce<number | null>((total, state) => (total === null || of(state) === null ? null : total + of(state)!), 0);
+  const window = (of: keyof NonNullable<BudgetState["window"]>) => sum((state) => state.window?.[of] ?? null);
+  const [atFirst, history, foreign] = [window("atFirst"), window("history"), window("foreign")];
+  const soonest = (of: (state: BudgetState) => Instant | null) => states.flatMap((state) => of(state) ?? []).sort()[0] ?? null;
+  return {
+    limit: sum((state) => state.limit),
+    remaining: sum((state) => state.remaining),
+    concurrency: sum((state) => state.concurrency)!,
+    active: sum((state) => state.active)!,
+    waiting: sum((state) => state.waiting)!,
+    window: atFirst === null || history === null || foreign === null ? null : { atFirst, history, foreign },
+    quickest: states.reduce<number | null>(
+      (least, { quickest }) => (least === null || (quickest ?? least) < least ? quickest : least),
+      null,
+    ),
+    resetAt: soonest((state) => state.resetAt),
+    // While one of them may go, nothing is blocked.
+    blockedUntil: states.every((state) => state.blockedUntil !== null) ? soonest((state) => state.blockedUntil) : null,
+  };
+}

@@ -3,6 +3,9 @@ import type { z } from "zod";
 import type { Instant } from "../domain/instant.ts";
 import type { CommonRow } from "../domain/table.ts";
 import type { RowOf, TableName } from "../domain/tables.ts";
+import type { BudgetReading, ClassLimit, Counted, DetailCost } from "./prices.ts";
+
+export type { BudgetReading, ClassLimit, Counted, DetailCost, WindowLimit } from "./prices.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -31,8 +34,31 @@ export interface Connector<Config = never> {
   readonly streams: readonly Stream<Config>[];
   /** Tells cheaply which scopes changed, so that an idle organisation costs almost nothing. */
   probe?(request: { api: Api; config: Config; scopes: readonly Scope[] }): AsyncIterable<ProbeMark>;
+  /** What one call of the probe looks at. */
+  readonly probeCost?: { readonly scopesPerCall: number; readonly class?: string; readonly pointsPerCall?: number };
+  /**
+   * Counts what many ranges hold in a handful of calls, before a backfill is announced; what the provider does not tell is
+   * left out, and `StreamCost.count` or what was read earlier is the guide.
+   */
+  count?(request: { api: Api; config: Config; ranges: readonly CountRange[] }): AsyncIterable<RangeCount>;
   /** Deliveries of the provider are hints: verified, kept, and answered by reading the named things again. */
   readonly webhook?: WebhookSpec<Config>;
+}
+
+/** Records of one stream of one scope that changed in [since, until); null: no bound. */
+export interface CountRange {
+  readonly stream: string;
+  readonly scope: Scope;
+  readonly since: Instant | null;
+  readonly until: Instant | null;
+}
+
+export interface RangeCount {
+  readonly stream: string;
+  readonly scopeId: string;
+  readonly records: number;
+  /** False where the provider tells the whole only and the part was worked out. */
+  readonly isExact: boolean;
 }
 
 /** What the user chooses to read: repository, board, service, job … */
@@ -196,24 +222,41 @@ export const stream = <Config, Raw>(definition: Stream<Config, Raw>): Stream<Con
 export interface StreamCost<Config> {
   /** Resource class that is charged; default `core`. */
   readonly class?: string;
-  /** Records that one call of the list brings. */
-  readonly recordsPerCall: number;
-  /** What one such call is charged, in the class's points; default 1. */
+  /** Records that one call of the list brings; a range where the page size adapts (`Api.pageSize`). */
+  readonly recordsPerCall: number | { readonly start: number; readonly max: number };
+  /** What one such call is charged at least, in the class's points; default 1. */
   readonly pointsPerCall?: number;
-  /** Further calls that a record takes on average beside the list (details, lists inside it); default 0. */
+  /** Where wide pages cost more: points for each record that a page has room for. */
+  readonly pointsPerRecord?: number;
+  /** Calls before the first page (who the owners are, what the token may see); default 0. */
+  readonly callsAtStart?: number;
+  /** Records to assume where neither the provider nor what was read earlier tells. */
+  readonly typicalRecords?: number;
+  /** Further calls that a record takes on average beside the list (details, earlier attempts); default 0. */
   readonly callsPerRecord?: number;
-  /** Counts the records of a range with one cheap call; null when the provider does not tell. Without it what was read so far is the guide. */
+  /** Class of those; default that of the list. */
+  readonly callsPerRecordClass?: string;
+  /** Calls that the records of some pages share: lists inside things, details by the hundred. */
+  readonly details?: DetailCost;
+  /** What follows from the configuration or the scope: parts switched off cost nothing, wide pages cost more. Null: not read at all. */
+  adapted?(request: { config: Config; scope: Scope }): Partial<Omit<StreamCost<Config>, "adapted" | "count">> | null;
+  /**
+   * Counts the records of one range with one cheap call, where `Connector.count` cannot; null when the provider does not tell.
+   * `calls`: how many may be spent to look at more of them, where that shows what they cost.
+   */
   count?(request: {
     api: Api;
     config: Config;
     scope: Scope;
     since: Instant | null;
     until: Instant | null;
-  }): Promise<number | null>;
+    calls: number;
+  }): Promise<number | Counted | null>;
 }
 
 /** Another way to the same records: a clone instead of a list, analytics instead of one call per run. */
 export interface Way<Config> {
+  /** Any but `list`, which is what the stream's own `read` is called. */
   readonly name: string;
   /** One sentence for people. */
   readonly label: string;
@@ -326,6 +369,8 @@ export interface ClientSpec {
   authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
   /** Distinguishes credentials that have budgets of their own; never logged. */
   readonly credentialKey: string;
+  /** Further credentials for the same: calls go to the one that has most left, and one that is refused is left out. */
+  readonly more?: readonly CredentialSpec[];
   /** Resource classes with their limits: `core`, `graphql`, `search` … */
   readonly classes: Readonly<Record<string, ClassLimit>>;
   /** What the provider's headers (and body) say about the budget of a class. */
@@ -334,17 +379,12 @@ export interface ClientSpec {
   failure?(answer: FailureInput): Error | null;
 }
 
-export interface ClassLimit {
-  /** Requests under way at once. */
-  readonly concurrency: number;
-  /** Budget per hour when the provider's headers do not tell (self-hosted hosts may have no limit: then null). */
-  readonly perHour: number | null;
-}
-
-export interface BudgetReading {
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetAt: Instant;
+export interface CredentialSpec {
+  /** As people know it, without the secret: `the 2nd token`. */
+  readonly label: string;
+  readonly credentialKey: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  authorize?: ClientSpec["authorize"];
 }
 
 export interface FailureInput {

@@ -2,15 +2,19 @@ import type { Instant } from "../domain/instant.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { deletions, tombstoneBatch, type Ending } from "./deletions.ts";
 import type { CheckResult, MissedDelivery, Scope } from "./connector.ts";
+import type { EngineParts, Opened } from "./engine-parts.ts";
 import { asProblem } from "./explain-error.ts";
+import { forecast } from "./forecast.ts";
+import type { Forecast } from "./forecast-shape.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
 import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
+import type { History } from "./learned.ts";
 import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { createProgressBook } from "./progress-book.ts";
 import { createRedactor, secretsOf } from "./redact.ts";
 import { placeNamed, type HintsRequest, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
-import { runHints, runIntegration, type EngineParts, type Opened } from "./run.ts";
+import { runHints, runIntegration } from "./run.ts";
 import type { Archive, Sink } from "./sink.ts";
 import { mapSettingOf } from "./map-setting.ts";
 import { runReconcile, type ReconcileRequest, type ReconcileSummary } from "./reconcile.ts";
@@ -21,6 +25,8 @@ export type { IngestIntegration, IngestProgress, IngestRequest, IngestSummary, S
 export type { TaskLog, TaskRow } from "./ledger.ts";
 export type { ReconcileProgress, ReconcileRequest, ReconcileSummary } from "./reconcile.ts";
 export type { Ending } from "./deletions.ts";
+export type { History, PastTask } from "./learned.ts";
+export type { Forecast, ForecastBasis, ForecastClass, ForecastStream } from "./forecast-shape.ts";
 export type { Log } from "./log.ts";
 export { openArchive, removeArchived } from "./archive.ts";
 
@@ -48,6 +54,8 @@ export interface Engine {
   readHints(request: HintsRequest): Promise<IngestSummary>;
   /** Deliveries that the provider could not bring to `address` since then; nothing where the connector cannot know. */
   missedDeliveries(integration: IngestIntegration, request: { address: string; since: Instant }): AsyncIterable<MissedDelivery>;
+  /** What the request would cost and how long it would take, for a handful of calls; reads nothing. Throws as `ingest` does, and as `check`. */
+  forecast(request: IngestRequest): Promise<Forecast>;
   /** Raw records of one stream, straight from the provider. */
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
   /** What the credential of an integration may still ask for; empty until the integration was first opened. */
@@ -62,6 +70,8 @@ export interface EngineOptions {
   readonly log: Log;
   readonly now?: () => Instant;
   readonly tasks?: TaskLog;
+  /** What forecasts learn from; without it they rest on what the provider counts and the connector declares. */
+  readonly history?: History;
   /** Time, chance, names and limits of the HTTP core; for tests. */
   readonly clock?: Clock;
   readonly resolve?: Resolve;
@@ -80,9 +90,9 @@ class IngestEngine implements Engine {
 
   constructor(options: EngineOptions) {
     const clock = options.clock ?? systemClock(options.now);
-    const { sink, archive, log, tasks = { save() {} } } = options;
+    const { sink, archive, log, history = null, tasks = { save() {} } } = options;
     this.#http = createHttp({ ...httpOptions(options), clock });
-    this.#parts = { sink, archive, writer: createWriter(sink), book: createProgressBook(sink), clock, log, tasks };
+    this.#parts = { sink, archive, writer: createWriter(sink), book: createProgressBook(sink), clock, log, tasks, history };
   }
 
   async check(integration: IngestIntegration): Promise<CheckResult> {
@@ -138,6 +148,16 @@ class IngestEngine implements Engine {
     try {
       const asked = webhook.missed({ ...this.#oneOff(opened), scopes: integration.scopes, since, address });
       for await (const page of asked) yield* page;
+    } catch (error) {
+      throw asProblem(error, opened.redactor);
+    }
+  }
+
+  async forecast(request: IngestRequest): Promise<Forecast> {
+    const opened = this.#open(request.integration);
+    const signal = request.signal ? AbortSignal.any([this.#closing.signal, request.signal]) : this.#closing.signal;
+    try {
+      return await forecast(opened, request, { ...this.#parts, signal });
     } catch (error) {
       throw asProblem(error, opened.redactor);
     }

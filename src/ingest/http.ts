@@ -1,13 +1,24 @@
 import { addSeconds, toMicros, type Instant } from "../domain/instant.ts";
+import type { Problem } from "../domain/problem.ts";
 import { Authorizer } from "./authorizer.ts";
-import { createBudgets, DEFAULT_RESERVE, type Budget, type Waiting } from "./budget.ts";
+import {
+  createBudgets,
+  DEFAULT_RESERVE,
+  DEFAULT_SHARE,
+  together,
+  type Budget,
+  type BudgetState,
+  type Waiting,
+} from "./budget.ts";
 import { describeCall, learnSecret, parseBase, secretHeader } from "./call.ts";
 import type { Clock } from "./clock.ts";
-import type { Answer, Api, BudgetReading, ClassLimit, ClientSpec, PageSize, RequestSpec } from "./connector.ts";
-import { RetryableError } from "./errors.ts";
+import type { Answer, Api, ClassLimit, ClientSpec, CredentialSpec, PageSize, RequestSpec } from "./connector.ts";
+import { createCredentials, type Credentials } from "./credentials.ts";
+import { FatalError, RetryableError } from "./errors.ts";
 import { failureOf, NotJson, parseBody, retryAfterSeconds, type Reply } from "./failure.ts";
+import type { Charge } from "./limits.ts";
 import { canShrink, createPageSize } from "./page-size.ts";
-import { rateLimited } from "./problems.ts";
+import { credentialLeftOut, rateLimited } from "./problems.ts";
 import { createProviderClock, type ProviderClock } from "./provider-clock.ts";
 import type { Redactor } from "./redact.ts";
 import { createTransport, type RawAnswer, type Transport, type TransportOptions } from "./transport.ts";
@@ -34,6 +45,8 @@ export interface Meter {
   requests: number;
   retries: number;
   waitedSeconds: number;
+  /** As the provider charges, by what the connector says of its calls. */
+  points: number;
   /** Told when a wait for a budget begins, moves (instant) or ends (null). */
   onWait?(waiting: Waiting | null): void;
 }
@@ -43,6 +56,8 @@ export interface Use {
   readonly signal?: AbortSignal | undefined;
   readonly priority?: number;
   readonly reserve?: number;
+  /** Most that history may take of what others leave; half unless given. */
+  readonly share?: number;
   readonly patience?: Patience;
   /** Page sizes are remembered under it. */
   readonly scopeId?: string;
@@ -54,9 +69,15 @@ export interface ProviderClient {
   api(use: Use): Api;
   /** The provider's clock; ours until it first answered. */
   now(): Instant;
-  /** What the credential may still ask for, by resource class. */
-  budgets(): readonly ({ readonly class: string } & Budget["state"])[];
+  /** What the credential may still ask for, by resource class; several credentials count together. */
+  budgets(): readonly ClassBudget[];
+  /** Seconds that an answer usually takes in a class; null until one was heard. */
+  pace(name: string): number | null;
+  /** Credentials that the provider refused while others went on. */
+  remarks(): readonly Problem[];
 }
+
+export type ClassBudget = { readonly class: string; readonly credentials: number } & BudgetState;
 
 export interface HttpCore {
   open(spec: ClientSpec, redactor: Redactor): ProviderClient;
@@ -67,20 +88,23 @@ interface Trial {
   failures: number;
   refusals: number;
   waitedSeconds: number;
-  reauthorized: boolean;
+  /** Credentials that were exchanged anew because of a 401. */
+  readonly reauthorized: Set<CredentialSpec>;
 }
 
-interface Exchange {
-  readonly reply: Reply;
-  /** Headers of an exchanged credential, if one was used. */
-  readonly own: Readonly<Record<string, string>>;
-  readonly millis: number;
+/** One call on its way: what is asked, for whom, and with which credential. */
+interface Attempt {
+  readonly request: RequestSpec;
+  readonly use: Use;
+  readonly credential: CredentialSpec;
+  readonly withAuth: boolean;
 }
 
 export const newMeter = (onWait?: Meter["onWait"]): Meter => ({
   requests: 0,
   retries: 0,
   waitedSeconds: 0,
+  points: 0,
   ...(onWait ? { onWait } : {}),
 });
 
@@ -92,6 +116,8 @@ interface Core {
   readonly authorizer: Authorizer;
   readonly durations: WeakMap<object, number>;
   readonly sizes: Map<string, PageSize>;
+  /** Usual seconds of an answer, by credential and class. */
+  readonly paces: Map<string, number>;
   readonly clocks: Map<string, ProviderClock>;
   readonly patience: Patience;
 }
@@ -107,6 +133,7 @@ export function createHttp(options: TransportOptions & { readonly clock: Clock; 
     authorizer: new Authorizer(),
     durations: new WeakMap(),
     sizes: new Map(),
+    paces: new Map(),
     clocks: new Map(),
     patience: options.patience ?? patient,
   };
@@ -127,6 +154,7 @@ class Client implements ProviderClient {
   readonly #redactor: Redactor;
   readonly #base: URL;
   readonly #theirs: ProviderClock;
+  readonly #credentials: Credentials;
 
   constructor(core: Core, spec: ClientSpec, redactor: Redactor) {
     this.#core = core;
@@ -137,7 +165,9 @@ class Client implements ProviderClient {
     core.clocks.set(this.#base.origin, this.#theirs);
     this.now = this.#theirs.now;
     this.host = spec.host ?? this.#base.host;
-    for (const [name, value] of Object.entries(spec.headers ?? {})) if (secretHeader.test(name)) learnSecret(redactor, value);
+    this.#credentials = createCredentials(spec);
+    for (const { headers = {} } of this.#credentials.all)
+      for (const [name, value] of Object.entries(headers)) if (secretHeader.test(name)) learnSecret(redactor, value);
   }
 
   api(use: Use): Api {
@@ -154,78 +184,128 @@ class Client implements ProviderClient {
     };
   }
 
-  async #send(request: RequestSpec, use: Use, withAuth = true): Promise<Answer> {
-    const { failure, authorize, credentialKey } = this.#spec;
-    const trial: Trial = { failures: 0, refusals: 0, waitedSeconds: 0, reauthorized: false };
+  budgets(): readonly ClassBudget[] {
+    const all = this.#credentials.all.filter((each) => !this.#credentials.leftOut.has(each));
+    return Object.keys(this.#spec.classes).map((name) => ({
+      class: name,
+      credentials: all.length,
+      ...together(all.map((credential) => this.#budgetFor(credential, name).state)),
+    }));
+  }
+
+  pace(name: string): number | null {
+    const known = this.#credentials.all.flatMap(({ credentialKey }) => this.#core.paces.get(`${credentialKey}\n${name}`) ?? []);
+    return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
+  }
+
+  remarks(): readonly Problem[] {
+    return [...this.#credentials.leftOut].map(([{ label }, why]) => credentialLeftOut(label, this.host, why));
+  }
+
+  /** `only`: the credential that is being exchanged. */
+  async #send(request: RequestSpec, use: Use, only?: CredentialSpec): Promise<Answer> {
+    const trial: Trial = { failures: 0, refusals: 0, waitedSeconds: 0, reauthorized: new Set() };
     for (;;) {
+      const credential = only ?? this.#choose(request, use);
+      const attempt: Attempt = { request, use, credential, withAuth: only === undefined };
       try {
-        const { reply, own, millis } = await this.#exchange(request, use, withAuth);
-        const error = failure?.({ ...reply, body: plain(reply.body) }) ?? failureOf(reply);
-        if (!error) return this.#answer(reply, millis);
-        if (reply.status !== 401 || !withAuth || !authorize || trial.reauthorized) throw error;
-        trial.reauthorized = true;
-        await this.#core.authorizer.refused(credentialKey, own);
+        const answer = await this.#try(attempt, trial);
+        if (answer) return answer;
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error;
-        await this.#beforeNext(error, { request, use, trial });
+        await this.#beforeNext(error, { attempt, trial });
       }
       use.meter.retries++;
     }
   }
 
-  async #exchange(request: RequestSpec, use: Use, withAuth: boolean): Promise<Exchange> {
+  /** Null: the same again, with a credential exchanged anew or with another one. */
+  async #try(attempt: Attempt, trial: Trial): Promise<Answer | null> {
+    const { credential, withAuth } = attempt;
+    const own = await this.#authorization(attempt);
+    if (own instanceof FatalError) {
+      if (this.#credentials.leaveOut(credential, own)) return null;
+      throw own;
+    }
+    const { reply, millis } = await this.#exchange(attempt, own);
+    const error = this.#spec.failure?.({ ...reply, body: plain(reply.body) }) ?? failureOf(reply);
+    if (!error) return this.#answer(reply, millis);
+    if (reply.status !== 401 || !withAuth) throw error;
+    if (credential.authorize && !trial.reauthorized.has(credential)) {
+      trial.reauthorized.add(credential);
+      await this.#core.authorizer.refused(credential.credentialKey, own);
+      return null;
+    }
+    if (error instanceof FatalError && this.#credentials.leaveOut(credential, error)) return null;
+    throw error;
+  }
+
+  async #exchange(attempt: Attempt, own: Readonly<Record<string, string>>): Promise<{ reply: Reply; millis: number }> {
+    const { request, use, credential } = attempt;
     const { clock, transport } = this.#core;
-    const own = withAuth ? await this.#authorization(use) : {};
-    const budget = this.#budgetFor(request);
+    const cost = request.cost ?? 1;
+    const budget = this.#budgetFor(credential, request.class);
     await this.#enter(budget, request, use);
+    const begun = clock.elapsed();
     try {
-      const begun = clock.elapsed();
-      const call = describeCall(this.#base, this.#spec, { request, own, redactor: this.#redactor });
+      const spec = { ...this.#spec, headers: { ...this.#spec.headers, ...credential.headers } };
+      const call = describeCall(this.#base, spec, { request, own, redactor: this.#redactor });
       use.meter.requests++;
+      use.meter.points += cost;
       const raw = await transport.send({ ...call, signal: use.signal });
       use.meter.requests += raw.hops - 1;
       const reply = this.#settle(budget, raw, { request, called: call.request });
-      return { reply, own, millis: clock.elapsed() - begun };
+      const millis = clock.elapsed() - begun;
+      this.#notePace(attempt, millis / 1000);
+      return { reply, millis };
     } finally {
-      budget.release();
+      budget.release({ cost, seconds: (clock.elapsed() - begun) / 1000 });
     }
   }
 
-  async #authorization(use: Use): Promise<Readonly<Record<string, string>>> {
-    const { authorize, credentialKey } = this.#spec;
-    if (!authorize) return {};
+  /** Headers of an exchanged credential; the error when the provider does not exchange it. */
+  async #authorization({ credential, use, withAuth }: Attempt): Promise<Readonly<Record<string, string>> | FatalError> {
+    const { authorize, credentialKey } = credential;
+    if (!authorize || !withAuth) return {};
     // One task must not call off what others wait for too.
     const shared = { ...use, signal: undefined };
-    const headers = await this.#core.authorizer.headers(credentialKey, {
-      authorize: (ask) => authorize.call(this.#spec, ask),
-      ask: (request) => this.#send(request, shared, false),
-      now: this.now(),
-    });
-    for (const value of Object.values(headers)) learnSecret(this.#redactor, value);
-    return headers;
+    try {
+      const headers = await this.#core.authorizer.headers(credentialKey, {
+        authorize: (ask) => authorize.call(this.#spec, ask),
+        ask: (request) => this.#send(request, shared, credential),
+        now: this.now(),
+      });
+      for (const value of Object.values(headers)) learnSecret(this.#redactor, value);
+      return headers;
+    } catch (error) {
+      if (error instanceof FatalError) return error;
+      throw error;
+    }
   }
 
-  budgets(): readonly ({ readonly class: string } & Budget["state"])[] {
-    return Object.keys(this.#spec.classes).map((name) => ({ class: name, ...this.#budgetFor({ path: "/", class: name }).state }));
+  #choose(request: RequestSpec, use: Use): CredentialSpec {
+    return this.#credentials.choose((credential) => this.#budgetFor(credential, request.class), chargeOf(request, use));
   }
 
-  #budgetFor({ class: name = "core" }: RequestSpec): Budget {
-    const { credentialKey, classes } = this.#spec;
-    return this.#core.budgetOf(credentialKey, name, classes[name] ?? { concurrency: 4, perHour: null });
+  #budgetFor({ credentialKey }: CredentialSpec, name = "core"): Budget {
+    return this.#core.budgetOf(credentialKey, name, this.#spec.classes[name] ?? { concurrency: 4, perHour: null });
   }
 
-  async #enter(
-    budget: Budget,
-    { cost = 1 }: RequestSpec,
-    { meter, priority = 0, reserve = DEFAULT_RESERVE, signal }: Use,
-  ): Promise<void> {
+  async #enter(budget: Budget, request: RequestSpec, use: Use): Promise<void> {
+    const { meter, signal } = use;
     let waits = false;
     const onWait = (waiting: Waiting) => {
       waits = true;
       meter.onWait?.(waiting);
     };
-    meter.waitedSeconds += await budget.acquire({ cost, priority, reserve, signal, onWait });
+    meter.waitedSeconds += await budget.acquire({ ...chargeOf(request, use), signal, onWait });
     if (waits) meter.onWait?.(null);
+  }
+
+  #notePace({ credential, request }: Attempt, seconds: number): void {
+    const key = `${credential.credentialKey}\n${request.class ?? "core"}`;
+    const before = this.#core.paces.get(key) ?? seconds;
+    this.#core.paces.set(key, before + 0.1 * (seconds - before));
   }
 
   /** Learns from an answer, good or bad, what may still be spent. */
@@ -233,12 +313,12 @@ class Client implements ProviderClient {
     const receivedAt = this.#theirs.hear(raw.headers.date);
     const body = parseBody(raw.text);
     const name = request.class ?? "core";
-    const reading: BudgetReading | null = this.#spec.budget?.({ headers: raw.headers, body: plain(body), class: name }) ?? null;
-    if (reading) budget.learn(reading, receivedAt);
-    const pause = retryAfterSeconds(raw.headers["retry-after"], receivedAt);
-    if (pause !== null) budget.block(pause * 1000);
-    if (raw.status < 400) budget.succeeded();
+    const reading = this.#spec.budget?.({ headers: raw.headers, body: plain(body), class: name }) ?? null;
+    if (reading) budget.learn(reading, receivedAt, request.cost ?? 1);
     const exhaustedUntil = reading && reading.remaining <= 0 ? reading.resetAt : null;
+    const pause = retryAfterSeconds(raw.headers["retry-after"], receivedAt);
+    if (pause !== null) budget.block(pause * 1000, exhaustedUntil ? "class" : "credential");
+    if (raw.status < 400) budget.succeeded();
     return { status: raw.status, headers: raw.headers, body, request, host: this.#base.host, called, receivedAt, exhaustedUntil };
   }
 
@@ -249,15 +329,14 @@ class Client implements ProviderClient {
   }
 
   /** Waits until the call may be repeated, or throws the error when patience has ended. */
-  async #beforeNext(
-    error: RetryableError,
-    { request, use, trial }: { request: RequestSpec; use: Use; trial: Trial },
-  ): Promise<void> {
+  async #beforeNext(error: RetryableError, { attempt, trial }: { attempt: Attempt; trial: Trial }): Promise<void> {
+    const { request, use } = attempt;
     const { clock, patience: usual } = this.#core;
     const patience = use.patience ?? usual;
     if (error.retryAt || error.code === "rate_limited" || error.status === 429) {
-      const seconds = this.#block(error, request, trial);
-      if (trial.waitedSeconds <= patience.waitSeconds) return;
+      const seconds = this.#block(error, attempt, trial);
+      const isElsewhere = this.#budgetFor(this.#choose(request, use), request.class).wait(chargeOf(request, use)) === 0;
+      if (isElsewhere || trial.waitedSeconds <= patience.waitSeconds) return;
       throw error.retryAt ? error : rateLimited(this.#base.host, this.#base.origin, addSeconds(this.now(), seconds));
     }
     trial.failures++;
@@ -267,17 +346,27 @@ class Client implements ProviderClient {
     if (shrinks) throw error;
   }
 
-  /** Shuts the budget for as long as the provider said; answers the seconds. */
-  #block({ retryAt }: RetryableError, request: RequestSpec, trial: Trial): number {
+  /** Shuts the budget for as long as the provider said; answers the seconds. An empty class leaves the others alone. */
+  #block({ retryAt }: RetryableError, { request, credential }: Attempt, trial: Trial): number {
     const told = retryAt ? Number(toMicros(retryAt) - toMicros(this.now())) / 1e6 : null;
     const seconds = told === null ? UNTOLD_WAIT_SECONDS * 2 ** trial.refusals + 1 : Math.max(told, 0);
     trial.refusals++;
     trial.waitedSeconds += seconds;
-    const budget = this.#budgetFor(request);
+    const budget = this.#budgetFor(credential, request.class);
     budget.throttled();
-    budget.block(seconds * 1000);
+    budget.block(seconds * 1000, (budget.state.remaining ?? 1) <= 0 ? "class" : "credential");
     return seconds;
   }
 }
+
+const chargeOf = (
+  { cost = 1 }: RequestSpec,
+  { priority = 0, reserve = DEFAULT_RESERVE, share = DEFAULT_SHARE }: Use,
+): Charge => ({
+  cost,
+  priority,
+  reserve,
+  share,
+});
 
 const plain = (body: unknown): unknown => (body instanceof NotJson ? body.text : body);

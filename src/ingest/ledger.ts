@@ -29,6 +29,8 @@ export interface Ledger {
   scan(kind: TaskRow["kind"], range: { from: Instant | null; to: Instant | null }): void;
   read(page: { records: number; quarantined: number; changes: readonly (Instant | null)[] }): void;
   skipped(count: number): void;
+  /** The way in which the stream is read. */
+  readIn(way: string): void;
   written(result: BatchResult): void;
   row(): TaskRow;
   end(end: TaskEnd): Promise<void>;
@@ -95,6 +97,10 @@ class TaskLedger implements Ledger {
     this.#row.skipped += count;
   }
 
+  readIn(way: string): void {
+    this.#row.way = way;
+  }
+
   written({ entities, unchanged, tombstoned }: BatchResult): void {
     this.#row.entities += entities;
     this.#row.unchanged += unchanged;
@@ -103,9 +109,9 @@ class TaskLedger implements Ledger {
   }
 
   row(): TaskRow {
-    const { requests, retries, waitedSeconds } = this.meter;
+    const { requests, retries, waitedSeconds, points } = this.meter;
     const nextAttemptAt = this.#waiting?.until ?? this.#row.nextAttemptAt ?? null;
-    return { ...this.#row, requests, retries, waitedSeconds, nextAttemptAt };
+    return { ...this.#row, requests, retries, waitedSeconds, points, nextAttemptAt };
   }
 
   async end({ status, error }: TaskEnd): Promise<void> {
@@ -154,6 +160,8 @@ const emptyRow = (id: string, key: StreamKey, now: Instant): TaskRow => ({
   quarantined: 0,
   tombstoned: 0,
   waitedSeconds: 0,
+  points: 0,
+  way: null,
   firstChangeAt: null,
   lastChangeAt: null,
   errorCode: null,

@@ -2,7 +2,7 @@ import type { Connector } from "./connector.ts";
 import { mapContext, type MapSetting } from "./records.ts";
 import type { StreamPlace } from "./request.ts";
 import { createRowCheck } from "./row-check.ts";
-import type { Opened } from "./run.ts";
+import type { Opened } from "./engine-parts.ts";
 
 /** What mapping the records of one stream of one scope needs to know. */
 export function mapSettingOf({ integration, client, redactor }: Opened, { stream, scope }: StreamPlace): MapSetting {

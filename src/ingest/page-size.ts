@@ -47,3 +47,17 @@ export function createPageSize({ start, min, max }: SizeRange, tookMs: (answer: 
     },
   };
 }
+
+/** Pages that hold so many records when every page is fast: sizes grow as above. At least one, since an empty list is asked for too. */
+export function pagesFor(
+  records: number,
+  size: number | { readonly start: number; readonly max: number },
+): { size: number; records: number }[] {
+  let { start: current, max } = typeof size === "number" ? { start: size, max: size } : size;
+  const pages: { size: number; records: number }[] = [];
+  for (let left = records; left > 0 || pages.length === 0; left -= current) {
+    if (pages.length > 0 && pages.length % FAST_PAGES === 0) current = Math.min(max, Math.ceil(current * 1.5));
+    pages.push({ size: current, records: Math.max(0, Math.min(left, current)) });
+  }
+  return pages;
+}

@@ -121,6 +121,15 @@ export const bodyTooLarge = (host: string, request: string, limit: number) =>
     next: "Report which stream it was; the other streams were read.",
   });
 
+/** Said beside what went well: other credentials went on. */
+export const credentialLeftOut = (label: string, host: string, why: Problem) =>
+  new Problem({
+    code: "credential_left_out",
+    what: `${host} refused ${label} of several: ${why.what}`,
+    rule: "A refused credential is left out, and the others go on.",
+    next: "Replace it, or remove it from the integration.",
+  });
+
 export const credentialRefused = (host: string, request: string) =>
   new FatalError({
     code: "credential_refused",
@@ -208,7 +217,7 @@ export const unexpected = (message: string, cause: unknown) =>
 
 /* ── Requests to the engine ──────────────────────────────────────────────────────────────────────────────────── */
 
-export const unknownName = (kind: "stream" | "scope", name: string, known: readonly string[]) =>
+export const unknownName = (kind: "stream" | "scope" | "way", name: string, known: readonly string[]) =>
   new Problem({
     code: `unknown_${kind}`,
     what: `There is no ${kind} named "${name}".`,

@@ -2,6 +2,7 @@ import type { Instant } from "../domain/instant.ts";
 import { earlier, isBefore, later } from "./instants.ts";
 import type { Json, Page } from "./connector.ts";
 import type { Progress } from "./sink.ts";
+import { LIST } from "./ways.ts";
 
 /**
  * A pass over a stream that has not ended yet. Lanes of one stream go on independently of each other:
@@ -20,6 +21,8 @@ export interface Lane {
   /** The position before the last page that held records. */
   readonly before: Json | null;
   readonly reached: Instant | null;
+  /** In which of the stream's ways it is read; its own list unless said. A position is good in one way only. */
+  readonly way?: string;
 }
 
 export interface ProgressState {
@@ -120,7 +123,8 @@ export function afterLane(state: ProgressState, lane: Lane, { name, launchedAt }
       lanes,
       cursorAt: state.cursorAt ?? startedAt,
       coveredFrom: earlier(state.coveredFrom ?? from, from),
-      bottom: lane.before,
+      // A position is good in its own way only, and more of history may be read in another one.
+      bottom: lane.way === undefined || lane.way === LIST ? lane.before : null,
     };
   return { ...state, lanes, ...joined(state, { from, to: lane.until ?? startedAt }) };
 }

@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 import { mapPage } from "./map-page.ts";
 import type { SharedProgress } from "./progress-book.ts";
 import type { MapSetting } from "./records.ts";
-import type { EngineParts, Opened } from "./run.ts";
+import type { EngineParts, Opened } from "./engine-parts.ts";
 import type { Candidate, ReconciliationPort, SourceCount, StoredKey } from "./sink.ts";
 import { StreamBuffer } from "./stream-buffer.ts";
 

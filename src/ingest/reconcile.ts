@@ -11,7 +11,8 @@ import { nothingKnown } from "./deletions.ts";
 import { checkFailed, nothingToReconcile } from "./problems.ts";
 import { PlaceReconciliation, type Numbers } from "./reconcile-place.ts";
 import { placesOf, type IngestIntegration } from "./request.ts";
-import { safe, type EngineParts, type Opened } from "./run.ts";
+import type { EngineParts, Opened } from "./engine-parts.ts";
+import { safe } from "./run.ts";
 import type { ReconciliationPort, SourceCount } from "./sink.ts";
 
 export interface ReconcileRequest {

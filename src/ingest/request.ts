@@ -17,6 +17,8 @@ export interface IngestIntegration {
   readonly scopes: readonly Scope[];
   /** Null: as far back as the provider goes. */
   readonly backfill: { readonly since: Instant | null };
+  /** Ways that people chose, by stream; the cheapest unless given. */
+  readonly ways?: Readonly<Record<string, string>>;
 }
 
 export interface IngestRequest {
@@ -32,6 +34,10 @@ export interface IngestRequest {
   readonly until?: Instant;
   /** Everything again. */
   readonly full?: boolean;
+  /** Most that history may take of what remains in the provider's window, 0…1; half unless given. */
+  readonly share?: number;
+  /** Ways for this request, by stream; they go before those of the integration. */
+  readonly ways?: Readonly<Record<string, string>>;
   /** Pauses at the next page; what was read is kept. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
@@ -67,8 +73,11 @@ export interface IngestSummary {
   readonly tasks: readonly TaskRow[];
   /** Streams of scopes that had nothing to do. */
   readonly idle: number;
+  /** What went wrong without stopping anything, for people: a credential that was left out. */
+  readonly remarks: readonly ErrorInWords[];
   readonly totals: {
     readonly requests: number;
+    readonly points: number;
     readonly records: number;
     readonly entities: number;
     readonly quarantined: number;

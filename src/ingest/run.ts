@@ -1,51 +1,27 @@
 import type { Instant } from "../domain/instant.ts";
-import type { Clock } from "./clock.ts";
-import type { ClientSpec, Connector, Scope } from "./connector.ts";
+import type { Connector, Scope } from "./connector.ts";
+import type { EngineParts, Opened } from "./engine-parts.ts";
 import { FatalError } from "./errors.ts";
 import { inWords, type ErrorInWords } from "./explain-error.ts";
-import { newMeter, type ProviderClient } from "./http.ts";
+import { chooseWays } from "./forecast.ts";
+import { newMeter } from "./http.ts";
 import { createLedger, type Ledger, type TaskLog, type TaskRow } from "./ledger.ts";
-import type { Log } from "./log.ts";
 import { nothingWished, type Wish } from "./plan.ts";
-import type { ProgressBook } from "./progress-book.ts";
 import { mapSettingOf } from "./map-setting.ts";
-import type { Redactor } from "./redact.ts";
 import {
   launchInstant,
   placesOf,
   placesOfHints,
   wishOf,
   type HintsRequest,
-  type IngestIntegration,
   type IngestProgress,
   type IngestRequest,
   type IngestSummary,
   type StreamPlace,
 } from "./request.ts";
-import type { Archive, Sink } from "./sink.ts";
 import { StreamRun, type StreamState } from "./stream-run.ts";
-import { takeTurns } from "./turns.ts";
-import type { Writer } from "./writer.ts";
-
-export interface EngineParts {
-  readonly sink: Sink;
-  readonly archive: Archive;
-  readonly writer: Writer;
-  readonly book: ProgressBook;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly tasks: TaskLog;
-}
-
-/** An integration with its way to the provider. */
-export interface Opened {
-  readonly integration: IngestIntegration;
-  readonly redactor: Redactor;
-  readonly spec: ClientSpec;
-  readonly client: ProviderClient;
-}
-
-const MOST_WORKERS = 32;
+import { takeTurns, workersOf } from "./turns.ts";
+import { LIST } from "./ways.ts";
 
 type Parts = EngineParts & { closing: AbortSignal };
 
@@ -56,7 +32,7 @@ export const runIntegration = (opened: Opened, request: IngestRequest, parts: Pa
 export const runHints = (opened: Opened, request: HintsRequest, parts: Parts): Promise<IngestSummary> =>
   runPlaces(opened, { ...request, wish: { ...nothingWished, kind: "refresh" }, places: placesOfHints(request) }, parts);
 
-interface PlacesRequest extends Pick<IngestRequest, "integration" | "signal" | "onProgress"> {
+interface PlacesRequest extends IngestRequest {
   readonly wish: Wish;
   readonly places: readonly StreamPlace[];
 }
@@ -67,8 +43,11 @@ async function runPlaces(opened: Opened, request: PlacesRequest, parts: Parts): 
   const { wish, places } = request;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, parts.closing, ...(request.signal ? [request.signal] : [])]);
+  const share = request.share === undefined ? {} : { share: request.share };
   const report: Report = { tasks: [], done: 0, failed: 0, idle: 0, isPaused: false, fatal: null };
-  const finish = () => summaryOf(request.integration.id, report, { startedAt, finishedAt: clock.now() });
+  const remarks = () => opened.client.remarks().map((problem) => inWords(problem, opened.redactor));
+  const finish = () =>
+    summaryOf(request.integration.id, { ...report, remarks: remarks() }, { startedAt, finishedAt: clock.now() });
   const halt = (error: FatalError) => {
     report.fatal ??= inWords(error, opened.redactor);
     stop.abort(error);
@@ -76,15 +55,24 @@ async function runPlaces(opened: Opened, request: PlacesRequest, parts: Parts): 
   try {
     const isHinted = places.some(({ hint }) => hint);
     const marks = isHinted ? null : await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
-    const setting = { opened, wish, marks, signal, parts, report, total: places.length, onProgress: request.onProgress };
+    const ways = isHinted ? new Map() : await chooseWays(opened, { request, parts: { ...parts, signal } });
+    const setting = {
+      opened,
+      wish,
+      marks,
+      ways,
+      share,
+      signal,
+      parts,
+      report,
+      total: places.length,
+      onProgress: request.onProgress,
+    };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(
       places.map((place) => (lane) => makeRun(place, { ...setting, wish: goingOn(wish, lane) }, made)),
       {
-        workers: Math.min(
-          MOST_WORKERS,
-          2 * Object.values(opened.spec.classes).reduce((sum, { concurrency }) => sum + concurrency, 0) || 8,
-        ),
+        workers: workersOf(opened.spec),
         isStopped: () => signal.aborted,
         onPutAway(run) {
           report.tasks.push(made.get(run)!.row());
@@ -153,6 +141,8 @@ interface Setting {
   readonly opened: Opened;
   readonly wish: Wish;
   readonly marks: Marks | null;
+  readonly ways: Awaited<ReturnType<typeof chooseWays>>;
+  readonly share: { readonly share?: number };
   readonly signal: AbortSignal;
   readonly parts: EngineParts;
   readonly report: Report;
@@ -178,7 +168,8 @@ function makeRun({ stream, scope, hint }: StreamPlace, setting: Setting, made: M
     scope,
     config: integration.config,
     api: client.api(use),
-    historyApi: client.api({ ...use, priority: 1 }),
+    historyApi: client.api({ ...use, ...setting.share, priority: 1 }),
+    wayOf: (lane) => setting.ways.get(stream)?.get(`${scope.id}\n${lane}`) ?? LIST,
     providerNow: client.now,
     setting: mapSettingOf(opened, { stream, scope }),
     ledger,
@@ -249,7 +240,11 @@ function settle(report: Report, run: StreamRun, ledger: Ledger): void {
   if (outcome === "paused") report.isPaused = true;
 }
 
-function summaryOf(integrationId: string, report: Report, times: { startedAt: Instant; finishedAt: Instant }): IngestSummary {
+function summaryOf(
+  integrationId: string,
+  report: Report & Pick<IngestSummary, "remarks">,
+  times: { startedAt: Instant; finishedAt: Instant },
+): IngestSummary {
   const sum = (of: (task: TaskRow) => number) => report.tasks.reduce((total, task) => total + of(task), 0);
   const isWhollyFailed = report.failed > 0 && report.failed === report.tasks.length;
   return {
@@ -259,8 +254,10 @@ function summaryOf(integrationId: string, report: Report, times: { startedAt: In
     fatal: report.fatal,
     tasks: report.tasks,
     idle: report.idle,
+    remarks: report.remarks,
     totals: {
       requests: sum((task) => task.requests),
+      points: sum((task) => task.points ?? 0),
       records: sum((task) => task.records),
       entities: sum((task) => task.entities),
       quarantined: sum((task) => task.quarantined),

@@ -16,8 +16,11 @@ import type { StreamHint } from "./request.ts";
 import type { MapSetting } from "./records.ts";
 import type { Archive, Sink, UnfinishedRecord } from "./sink.ts";
 import { StreamBuffer, type MappedPage } from "./stream-buffer.ts";
+import { LIST, readInWay } from "./ways.ts";
 import type { Writer } from "./writer.ts";
 
+/** A lane as it was before its first page. */
+const anew = { position: null, before: null, startedAt: null, reached: null } as const;
 const KEYS_AT_ONCE = 100;
 /** Reads by key that the provider answers with nothing before a record counts as gone from the list. */
 const PATIENCE_FOR_MISSING = 5;
@@ -33,6 +36,8 @@ export interface StreamRunParts {
   readonly providerNow: () => Instant;
   readonly setting: MapSetting;
   readonly ledger: Ledger;
+  /** In which way a pass that begins now is read. */
+  readonly wayOf: (lane: LaneName) => string;
   readonly wish: Wish;
   readonly hint: StreamHint | null;
   readonly floor: Instant | null;
@@ -63,6 +68,8 @@ export interface StreamState {
   readonly reached: Instant | null;
   readonly goal: Instant | null;
   readonly outcome: StreamOutcome | null;
+  /** In which of the stream's ways it is read. */
+  readonly way: string | null;
 }
 
 /** One stream of one scope, read page by page so that many can take turns. */
@@ -74,7 +81,7 @@ export class StreamRun {
   #hasBegun = false;
   #isResumable = false;
   #remark: ErrorInWords | null = null;
-  #state: StreamState = { lane: null, reached: null, goal: null, outcome: null };
+  #state: StreamState = { lane: null, reached: null, goal: null, outcome: null, way: null };
   #fatal: FatalError | null = null;
 
   constructor(parts: StreamRunParts) {
@@ -182,7 +189,7 @@ export class StreamRun {
         { ...this.parts.setting.key, lane: name },
         "the saved position is no longer accepted: the pass begins again",
       );
-      yield* this.#read(name, { ...lane, position: null, before: null, startedAt: null, reached: null });
+      yield* this.#read(name, { ...lane, ...anew });
     }
   }
 
@@ -192,9 +199,13 @@ export class StreamRun {
     this.#begin(name, { from: first.since, to: first.until });
     const begun = clock.elapsed();
     const checkOrder = createOrderCheck({ stream: stream.name, order: stream.order, overlapSeconds: stream.overlapSeconds });
-    let lane = first;
+    const way = this.#wayOf(name, first);
+    let lane: Lane = { ...first, ...way.change };
     let order: Order = stream.order;
-    for await (const page of stream.read({ api, config, scope, since: lane.since, until: lane.until, position: lane.position })) {
+    this.#state = { ...this.#state, way: way.name };
+    this.parts.ledger.readIn(way.name);
+    const asked = { api, config, scope, since: lane.since, until: lane.until, position: lane.position };
+    for await (const page of readInWay(stream, way.name, asked)) {
       const startedAt =
         lane.startedAt ?? addSeconds(page.answers[0]?.receivedAt ?? clock.now(), (begun - clock.elapsed()) / 1000);
       const mapped = await this.#archiveAndMap(page);
@@ -222,6 +233,15 @@ export class StreamRun {
       ...afterLane(state, ended, { name, order, launchedAt }),
       mark: name === "range" ? state.mark : (probe?.mark ?? state.mark),
     }));
+  }
+
+  /** A pass goes on in the way in which it began; where that is no more, it begins again in the list. */
+  #wayOf(lane: LaneName, { position, way }: Lane): { name: string; change: Partial<Lane> } {
+    const { stream, wayOf } = this.parts;
+    const wanted = position === null ? wayOf(lane) : (way ?? LIST);
+    const name = wanted === LIST || stream.ways?.some((each) => each.name === wanted) ? wanted : LIST;
+    const isLost = name !== wanted && position !== null;
+    return { name, change: { ...(name === LIST && way === undefined ? {} : { way: name }), ...(isLost ? anew : {}) } };
   }
 
   /** The probe heard nothing of the stream: everything up to the probe has been read. */
@@ -329,7 +349,7 @@ export class StreamRun {
     const { ledger } = this.parts;
     const isHistory = lane === "history" || lane === "range" || this.#shared.state.cursorAt === null;
     if ((lane !== "unfinished" && lane !== "hint") || !this.#hasBegun) ledger.scan(isHistory ? "backfill" : "refresh", range);
-    this.#state = { lane, reached: null, goal: range.from, outcome: null };
+    this.#state = { lane, reached: null, goal: range.from, outcome: null, way: null };
     if (!this.#hasBegun) ledger.begin();
     this.#hasBegun = true;
   }

@@ -16,7 +16,7 @@ function streams(count: number, pages: number) {
     seen.mostOpen = Math.max(seen.mostOpen, open.size);
     const run: TurnTaker = {
       canPutAway: true,
-      state: { lane: null, reached: null, goal: null, outcome: null },
+      state: { lane: null, reached: null, goal: null, outcome: null, way: null },
       async turn(wanted) {
         for (let page = 0; page < wanted; page++) {
           await breathe();

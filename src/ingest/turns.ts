@@ -1,3 +1,4 @@
+import type { ClientSpec } from "./connector.ts";
 import type { StreamRun, StreamState } from "./stream-run.ts";
 
 const MOST_PAGES = 16;
@@ -15,6 +16,12 @@ interface Turn<Run> {
   readonly run: Run;
   readonly round: number;
 }
+
+const MOST_WORKERS = 32;
+
+/** Streams that are read at the same time: a little more than may call at once. */
+export const workersOf = ({ classes }: ClientSpec): number =>
+  Math.min(MOST_WORKERS, 2 * Object.values(classes).reduce((sum, { concurrency }) => sum + concurrency, 0) || 8);
 
 /**
  * Lets many streams take turns: each gets its newest page before any gets its second, then two, four … pages at a time.

@@ -2,6 +2,7 @@ import type { Archive, Sink } from "../ingest/sink.ts";
 import { configSchema, formFields } from "./connector-form.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
+import { forecasts } from "./forecasts.ts";
 import { health } from "./health-service.ts";
 import { connectorOf, readInstant } from "./integration-access.ts";
 import * as edit from "./integration-edit.ts";
@@ -63,6 +64,7 @@ export function composeServices(context: Context, belongings: Belongings): Servi
       streams: (id) => monitoring.streams(context, id),
       streamScopes: (id, stream) => monitoring.streamScopes(context, id, stream),
       tasks: (query) => taskLog(context, query),
+      forecasts: (id) => forecasts(context.workspace, id),
       health: (id, days) => health(context, id, days),
       async data(id) {
         await integrationBody(context, id);

@@ -16,6 +16,7 @@ import { createEventStream } from "./events.ts";
 import { createFactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
 import { metricsWithRowsOf } from "./metrics-service.ts";
+import { forecastHistory } from "./forecast-history.ts";
 import { createMeasures } from "./prometheus.ts";
 import { publish } from "./publisher.ts";
 import { createReconciler } from "./reconciler.ts";
@@ -69,6 +70,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     network: { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) },
     now,
     log,
+    history: forecastHistory(warehouse, workspace),
     tasks: { save: (row) => routeTask(row) },
   });
   const facts = createFactRefresher({

@@ -31,7 +31,9 @@ export async function openDemo(house: House): Promise<() => Promise<void>> {
   const isOld = before !== null && Date.parse(workspace.now()) - Date.parse(before.now) > WORLD_DAYS * 86_400_000;
   if (isOld) await eraseRows(warehouse, INTEGRATION);
   const now = before === null || isOld ? workspace.now() : before.now;
-  const start = (port: number) => startGithubSimulator({ port, now, seed: SEED, size: "demo", latencyMs: LATENCY_MS });
+  // What an App gets in an organisation on Enterprise Cloud, so that the demo's history fits into half of an hour's budget.
+  const limits = { core: 15_000, graphql: 10_000 };
+  const start = (port: number) => startGithubSimulator({ port, now, limits, seed: SEED, size: "demo", latencyMs: LATENCY_MS });
   // Another program may have taken the port of the last time.
   const simulator = await start(before?.port ?? 0).catch(() => start(0));
   try {

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Engine, IngestIntegration, IngestProgress, IngestSummary } from "../ingest/engine.ts";
+import type { Engine, IngestIntegration, IngestProgress, IngestRequest, IngestSummary } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
 import { saveDiscovery } from "../workspace/integration-scopes.ts";
@@ -11,6 +11,7 @@ import type { Workspace } from "../workspace/open.ts";
 import { readCoverage, shareOf, streamCoverage, targetOf } from "./coverage.ts";
 import type { EventStream } from "./events.ts";
 import { VANISHED_NEXT, vanishedScopes, vanishedSentence } from "./vanished-scopes.ts";
+import { ingestForecast } from "./forecasts.ts";
 import { chosenScopes, openIntegration, toFound, toScope, type Connectors } from "./integration-access.ts";
 import { problemText } from "./problem-json.ts";
 import { noScopeChosen, unexpected } from "./run-problems.ts";
@@ -125,12 +126,15 @@ export class Run {
       MEASURE_EVERY_MS,
     );
     try {
-      const summary = await engine.ingest({
+      const request: IngestRequest = {
         ...defined(this.#wish),
         integration: open,
         signal: this.#abort.signal,
         onProgress: (progress) => this.#onProgress(progress),
-      });
+      };
+      const { since, until, full } = this.#wish;
+      const hasHistory = this.#shareBefore < 1 || since !== undefined || until !== undefined || full === true;
+      const summary = await (hasHistory ? ingestForecast(this.#context, request) : engine.ingest(request));
       this.#tasksDone = summary.tasks.length + summary.idle;
       return summary;
     } finally {
@@ -186,7 +190,7 @@ export class Run {
     events.publish({ type: "progress", integration: this.integrationId, progress: this.progress() });
   }
 
-  async #conclude({ fatal }: IngestSummary): Promise<void> {
+  async #conclude({ fatal, remarks }: IngestSummary): Promise<void> {
     if (this.#abort.signal.aborted) return this.#end("cancelled");
     if (fatal)
       return this.#fail(
@@ -213,8 +217,11 @@ export class Run {
     const vanished = await vanishedScopes(workspace, this.integrationId);
     await this.#note({
       status: "HEALTHY",
-      statusReason: vanished.length > 0 ? vanishedSentence(vanished) : "Every stream of every chosen scope was read.",
-      nextStep: vanished.length > 0 ? VANISHED_NEXT : null,
+      statusReason: [
+        vanished.length > 0 ? vanishedSentence(vanished) : "Every stream of every chosen scope was read.",
+        ...remarks.map(({ what }) => what),
+      ].join(" "),
+      nextStep: vanished.length > 0 ? VANISHED_NEXT : (remarks[0]?.next ?? null),
       error: null,
       lastSuccessAt: workspace.now(),
     });

@@ -28,6 +28,7 @@ import type {
 } from "./shapes/metrics.ts";
 import type {
   DataTable,
+  ForecastBody,
   HealthBody,
   ScopeChange,
   ScopeDiscovery,
@@ -90,6 +91,7 @@ export interface Services {
     streams(id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }>;
     streamScopes(id: string, stream: string): Promise<StreamScopeBody[]>;
     tasks(query: TaskListQuery): Promise<Page<TaskBody>>;
+    forecasts(id: string): Promise<ForecastBody[]>;
     health(id: string, days: number): Promise<HealthBody>;
     data(id: string): Promise<DataTable[]>;
   };

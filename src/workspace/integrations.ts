@@ -176,6 +176,7 @@ export function forgetIntegration(workspace: Workspace, actor: Actor, id: string
       "integrationScope",
       "integrationMapping",
       "ingestionTask",
+      "forecast",
       "reconciliation",
       "webhookDelivery",
       "webhookEndpoint",

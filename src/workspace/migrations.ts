@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
+import { forecast } from "./migrations/003-forecast.ts";
 import { webhooks } from "./migrations/004-webhooks.ts";
 import { reconciliation } from "./migrations/005-reconciliation.ts";
 import { make, type Columns } from "./migrations/columns.ts";
@@ -38,6 +39,7 @@ const first: Migration = {
 /** In order of their names; never changed after a release. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "001_workspace": first,
+  "003_forecast": forecast,
   "004_webhooks": webhooks,
   "005_reconciliation": reconciliation,
 };

@@ -190,6 +190,18 @@ export interface WebhookDeliveryRow {
   copies: number;
 }
 
+/** What a run or backfill was expected to take, and what it took; both as JSON. */
+interface ForecastRow {
+  id: Fixed<string>;
+  integrationId: Fixed<string>;
+  subject: string;
+  madeAt: Instant;
+  forecast: string;
+  actual: string | null;
+  outcome: string | null;
+  finishedAt: Instant | null;
+}
+
 export interface AuditRow {
   id: string;
   at: Instant;
@@ -233,6 +245,7 @@ export interface Database {
   ingestionTask: IngestionTaskRow;
   webhookEndpoint: WebhookEndpointRow;
   webhookDelivery: WebhookDeliveryRow;
+  forecast: ForecastRow;
   audit: AuditRow;
   setting: SettingRow;
   reconciliation: ReconciliationRow;
@@ -253,6 +266,7 @@ export const tableNames = [
   "ingestionTask",
   "webhookEndpoint",
   "webhookDelivery",
+  "forecast",
   "audit",
   "setting",
   "reconciliation",

@@ -8,6 +8,7 @@ import { createTestDatabase, postgresUrl } from "../../test/postgres.ts";
 import { createToken, listTokens, revokeToken, useToken } from "./api-tokens.ts";
 import { listAudit, type Actor } from "./audit.ts";
 import { listCalendars } from "./calendars.ts";
+import { listForecasts, saveActual, saveForecast } from "./forecasts.ts";
 import { cancelAbandoned, dropTask, listTasks, saveTask, type LiveTask } from "./ingestion-tasks.ts";
 import { chooseScopes, countScopes, listScopes, saveDiscovery, type FoundScope } from "./integration-scopes.ts";
 import { useSecrets } from "./integration-secrets.ts";
@@ -73,6 +74,34 @@ describe.each(engines)("workspace on %s", (engine) => {
     await workspace.close();
     await drop();
     await rm(home, { recursive: true, force: true });
+  });
+
+  it("keeps forecasts with what came of them, the newest fifty, and forgets them with the integration", async () => {
+    const { id: integrationId } = await createIntegration(workspace, ann, input("Acme"));
+    const forecast = {
+      calls: 20,
+      points: 80,
+      records: 1000,
+      seconds: null,
+      secondsLow: null,
+      secondsHigh: null,
+      basis: "counted",
+    };
+    for (let run = 0; run < 52; run++)
+      await saveForecast(workspace, { id: `run-${String(run).padStart(2, "0")}`, integrationId, subject: "run", forecast });
+    const actual = { calls: 21, points: 84, records: 1004, seconds: 12.5 };
+    const kept = await listForecasts(workspace, integrationId);
+    expect(kept).toHaveLength(50);
+    await saveActual(workspace, kept[0]!.id, { actual, outcome: "succeeded" });
+    expect((await listForecasts(workspace, integrationId)).find(({ id }) => id === kept[0]!.id)).toMatchObject({
+      subject: "run",
+      forecast,
+      actual,
+      outcome: "succeeded",
+      finishedAt: expect.any(String),
+    });
+    await forgetIntegration(workspace, ann, integrationId);
+    expect(await listForecasts(workspace, integrationId)).toEqual([]);
   });
 
   it("keeps integrations with an id that outlives every rename", async () => {

@@ -13,7 +13,12 @@ describe("the simulated organisation, from its API to the facts", () => {
   let warehouse: WritableWarehouse;
 
   beforeAll(async () => {
-    simulator = await startGithubSimulator({ size, seed: 11, now: "2026-11-01T00:00:00Z" });
+    simulator = await startGithubSimulator({
+      size,
+      limits: { core: 15_000, graphql: 10_000 },
+      seed: 11,
+      now: "2026-11-01T00:00:00Z",
+    });
     leadline = await leadlineHome();
     await leadline.run(
       "connect",

@@ -315,6 +315,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reading was expected to take, and what it took */
+        get: operations["getIntegrationsIntegrationForecasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrations/{integration}/data": {
         parameters: {
             query?: never;
@@ -1603,6 +1620,37 @@ export interface components {
                 lastSeenAt: string;
             }[];
         };
+        Forecast: {
+            id: string;
+            /** @enum {string} */
+            subject: "run" | "backfill";
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            madeAt: string;
+            forecast: {
+                calls: number | null;
+                /** @description as the vendor charges */
+                points: number | null;
+                records: number | null;
+                seconds: number | null;
+                secondsLow: number | null;
+                secondsHigh: number | null;
+                /** @description counted, learned, declared or unknown: what the weakest part rests on */
+                basis: string;
+            };
+            /** @description null: it is still reading */
+            actual: {
+                calls: number | null;
+                /** @description as the vendor charges */
+                points: number | null;
+                records: number | null;
+                seconds: number | null;
+            } | null;
+            outcome: string | null;
+            finishedAt: string | null;
+        };
         DataTable: {
             table: string;
             rows: number;
@@ -2645,6 +2693,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationForecasts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Forecast"][];
+                    };
                 };
             };
             /** @description What went wrong, the rule, what to do */

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Problem } from "../../domain/problem.ts";
 import type { RequestSpec } from "../../ingest/connector.ts";
 import { FatalError, RetryableError, SkippableError } from "../../ingest/errors.ts";
+import { secretsOf } from "../../ingest/redact.ts";
 import { signedJwt } from "./app.ts";
 import { client, failure } from "./client.ts";
 import { addresses, config } from "./config.ts";
@@ -58,6 +59,24 @@ describe("budgets", () => {
     const headers = { "x-ratelimit-limit": "5000", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000000" };
     expect(read(headers)).toEqual({ limit: 5000, remaining: 0, resetAt: "2027-01-15T08:00:00Z" });
     expect(read({})).toBeNull();
+  });
+
+  it("are those of several tokens where further ones are given", () => {
+    const { credentialKey, more } = client(given({ tokens: "second-token\n third-token," }));
+    expect(more!.map(({ label, headers }) => [label, headers!.authorization])).toEqual([
+      ["further token 1", "Bearer second-token"],
+      ["further token 2", "Bearer third-token"],
+    ]);
+    expect(new Set([credentialKey, ...more!.map((each) => each.credentialKey)]).size).toBe(3);
+    expect(secretsOf(config, given({ tokens: "second-token" }))).toContain("second-token");
+  });
+
+  it("know the limits by the minute of github.com, which an Enterprise Server does not have", () => {
+    expect(client(given()).classes.graphql!.windows).toEqual([
+      { of: "points", amount: 2000, perSeconds: 60 },
+      { of: "seconds", amount: 60, perSeconds: 60 },
+    ]);
+    expect(client(given({ url: "https://git.acme.example" })).classes.graphql!.windows).toBeUndefined();
   });
 
   it("have no limit on an Enterprise Server until its headers tell one", () => {

@@ -1,7 +1,7 @@
 import { addSeconds, fromMicros, type Instant } from "../../domain/instant.ts";
 import type { BudgetReading, ClientSpec, FailureInput } from "../../ingest/connector.ts";
 import { appOf, authorizeAs } from "./app.ts";
-import { addresses, type Config } from "./config.ts";
+import { addresses, type Config, furtherTokens } from "./config.ts";
 import * as problems from "./problems.ts";
 
 type Headers = Readonly<Record<string, string>>;
@@ -11,7 +11,18 @@ export function client(config: Config): ClientSpec {
   const { host, rest } = addresses(config.url);
   const app = appOf(config);
   // An Enterprise Server has no limit unless its administrator sets one; then its headers tell.
-  const perHour = rest.endsWith("/api/v3") ? null : 5_000;
+  const isOurs = rest.endsWith("/api/v3");
+  const perHour = isOurs ? null : 5_000;
+  /** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
+  const within = (points: number, seconds: number) =>
+    isOurs
+      ? {}
+      : {
+          windows: [
+            { of: "points", amount: points, perSeconds: 60 },
+            { of: "seconds", amount: seconds, perSeconds: 60 },
+          ] as const,
+        };
   return {
     baseUrl: rest,
     host,
@@ -23,9 +34,15 @@ export function client(config: Config): ClientSpec {
     },
     ...(app ? { authorize: authorizeAs(app) } : {}),
     credentialKey: `${host}/${app ? `app/${app.id}/${app.installation ?? "-"}` : config.token}`,
+    more: furtherTokens(config).map((token, index) => ({
+      label: `further token ${index + 1}`,
+      credentialKey: `${host}/${token}`,
+      headers: { authorization: `Bearer ${token}` },
+    })),
+    // 100 calls under way and 90 s of work a minute are allowed over both together, 60 s of it to GraphQL.
     classes: {
-      core: { concurrency: 4, perHour },
-      graphql: { concurrency: 3, perHour },
+      core: { concurrency: 4, perHour, ...within(900, 30) },
+      graphql: { concurrency: 3, perHour, ...within(2_000, 60) },
       search: { concurrency: 1, perHour: 1_800 },
     },
     budget: ({ headers }) => budget(headers),

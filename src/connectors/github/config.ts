@@ -17,6 +17,12 @@ export const config = z
       help: "Classic: repo, read:org, read:user, read:project. Fine-grained: read access to contents, pull requests, issues, actions, checks, deployments and members.",
       secret: true,
     }),
+    tokens: z.string().trim().optional().meta({
+      label: "Further tokens",
+      help: "One a line, each with the same access as the first credential. Calls go to the one with most budget left.",
+      secret: true,
+      multiline: true,
+    }),
     app_id: z.coerce.string().regex(/^\d+$/, "is the number on the App's page").optional().meta({
       label: "GitHub App id",
       help: "Instead of a token. The number on the App's settings page.",
@@ -55,6 +61,9 @@ export const config = z
   });
 
 export type Config = z.output<typeof config>;
+
+/** Tokens beside the first credential, whatever white space or commas part them. */
+export const furtherTokens = ({ tokens = "" }: Config): readonly string[] => tokens.split(/[\s,]+/).filter(Boolean);
 
 /** Names in `owner`, in the order given. */
 export const ownersOf = (given: Config): readonly string[] => (given.owner ?? "").split(/[\s,]+/).filter(Boolean);

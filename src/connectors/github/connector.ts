@@ -2,6 +2,7 @@ import type { Connector } from "../../ingest/connector.ts";
 import { check } from "./check.ts";
 import { client } from "./client.ts";
 import { config, type Config } from "./config.ts";
+import { count } from "./count.ts";
 import { probe } from "./probe.ts";
 import { scopes } from "./scopes.ts";
 import { commits } from "./streams/commits.ts";
@@ -28,6 +29,8 @@ export const github: Connector<Config> = {
   scopes,
   probe,
   webhook,
+  probeCost: { scopesPerCall: 100, class: "graphql", pointsPerCall: 4 },
+  count,
   streams: [
     repositories,
     accounts,

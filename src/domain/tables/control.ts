@@ -108,6 +108,9 @@ export const ingestionTask = table({
     quarantined: bigint,
     tombstoned: bigint,
     waitedSeconds: double,
+    /** points = what the requests were charged by the connector's figures; way = in which of the stream's ways it was read */
+    points: orNull(double),
+    way: orNull(text),
     firstChangeAt: orNull(timestamp),
     lastChangeAt: orNull(timestamp),
     errorCode: orNull(text),

@@ -69,6 +69,19 @@ export function monitoringRoutes(app: App, { monitoring }: Services): void {
     (request) => monitoring.health(request.params.integration, request.query.days),
   );
   app.get(
+    "/api/v1/integrations/:integration/forecasts",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "What reading was expected to take, and what it took",
+        params,
+        response: { 200: z.object({ items: z.array(shapes.forecast) }) },
+      },
+    },
+    (request) => itemsOf(monitoring.forecasts(request.params.integration)),
+  );
+  app.get(
     "/api/v1/integrations/:integration/data",
     {
       config,

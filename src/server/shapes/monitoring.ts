@@ -205,6 +205,32 @@ export const health = z
 
 export const healthQuery = z.object({ days: z.coerce.number().int().min(1).max(90).default(30) });
 
+/* ── Forecasts ── */
+
+const toll = z.object({
+  calls: z.number().nullable(),
+  points: z.number().nullable().meta({ description: "as the vendor charges" }),
+  records: z.number().nullable(),
+  seconds: z.number().nullable(),
+});
+
+/** Newest first; numbers that are not known are null. */
+export const forecast = z
+  .object({
+    id: z.string(),
+    subject: z.enum(["run", "backfill"]),
+    madeAt: instant,
+    forecast: toll.extend({
+      secondsLow: z.number().nullable(),
+      secondsHigh: z.number().nullable(),
+      basis: z.string().meta({ description: "counted, learned, declared or unknown: what the weakest part rests on" }),
+    }),
+    actual: toll.nullable().meta({ description: "null: it is still reading" }),
+    outcome: z.string().nullable(),
+    finishedAt: instant.nullable(),
+  })
+  .meta({ id: "Forecast" });
+
 /* ── Data ── */
 
 export const dataTable = z
@@ -226,5 +252,6 @@ export type StreamProgressBody = z.output<typeof streamProgress>;
 export type StreamScopeBody = z.output<typeof streamScope>;
 export type TaskBody = z.output<typeof task>;
 export type TaskListQuery = z.output<typeof allTasksQuery>;
+export type ForecastBody = z.output<typeof forecast>;
 export type HealthBody = z.output<typeof health>;
 export type DataTable = z.output<typeof dataTable>;

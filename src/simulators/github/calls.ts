@@ -7,6 +7,8 @@ export interface Calls {
   /** By `GET /repos/{o}/{r}/pulls` or `graphql OperationName`; refused and spoiled ones count too. */
   readonly byRoute: Readonly<Record<string, number>>;
   readonly notModified: number;
+  /** Made although the caller had been told to wait. */
+  readonly insideBlock: number;
 }
 
 export class CallLog {
@@ -14,6 +16,7 @@ export class CallLog {
   #graphql = 0;
   #points = 0;
   #notModified = 0;
+  #insideBlock = 0;
   readonly #byRoute = new Map<string, number>();
 
   rest(route: string, isNotModified = false) {
@@ -28,18 +31,23 @@ export class CallLog {
     this.#count(`graphql ${operation}`);
   }
 
+  insideBlock() {
+    this.#insideBlock++;
+  }
+
   read(): Calls {
     return {
       rest: this.#rest,
       graphql: this.#graphql,
       points: this.#points,
       notModified: this.#notModified,
+      insideBlock: this.#insideBlock,
       byRoute: Object.fromEntries([...this.#byRoute].sort()),
     };
   }
 
   clear() {
-    this.#rest = this.#graphql = this.#points = this.#notModified = 0;
+    this.#rest = this.#graphql = this.#points = this.#notModified = this.#insideBlock = 0;
     this.#byRoute.clear();
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import type { Credentials } from "./auth.ts";
+import type { Blocks } from "./blocks.ts";
 import type { CallLog } from "./calls.ts";
 import type { Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
@@ -15,6 +16,7 @@ export interface ServerParts {
   readonly faults: Faults;
   readonly log: CallLog;
   readonly webhooks: Webhooks;
+  readonly blocks: Blocks;
   readonly latencyMs: number;
 }
 

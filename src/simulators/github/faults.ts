@@ -6,7 +6,7 @@ export const FAULTS = {
   timeout: "no answer for `seconds` (10 at GitHub, 0.05 here), then 504, or 502 for GraphQL",
   partial: "GraphQL data with holes, and errors beside it",
   truncated: "a JSON body cut in the middle",
-  secondary_limit: "403 with Retry-After: secondary rate limit",
+  secondary_limit: "403 with Retry-After of `seconds` (1): secondary rate limit",
   primary_limit: "403 (GraphQL: 200 with RATE_LIMITED) and no points left until the reset, `seconds` away (2)",
   slow: "the right answer after `seconds` (0.5)",
   html: "200 with a sign-in page",

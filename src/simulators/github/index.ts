@@ -1,5 +1,6 @@
 import { createOrganisation, type GroundTruth, type Size } from "../organisation/index.ts";
 import { Credentials, type SimulatedApp } from "./auth.ts";
+import { Blocks } from "./blocks.ts";
 import { CallLog, type Calls } from "./calls.ts";
 import { createEdits, type Edits } from "./edit.ts";
 import { Faults } from "./faults.ts";
@@ -70,7 +71,7 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
   const log = new CallLog();
   const webhooks = new Webhooks(clock);
   const { server, port } = await listen(
-    { state, credentials, limits, faults, log, webhooks, latencyMs: options.latencyMs ?? 0 },
+    { state, credentials, limits, faults, log, webhooks, blocks: new Blocks(), latencyMs: options.latencyMs ?? 0 },
     options.port ?? 0,
   );
   const url = `http://127.0.0.1:${port}`;

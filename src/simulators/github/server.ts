@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { answerApi, type ApiAnswer } from "./api.ts";
 import type { Credential } from "./auth.ts";
 import type { Incoming, ServerParts } from "./exchange.ts";
-import type { FaultName, Faults } from "./faults.ts";
+import type { FaultName, FaultOptions, Faults } from "./faults.ts";
 import { limitHeaders } from "./limits.ts";
 import { refusal } from "./rest/request.ts";
 
@@ -44,7 +44,9 @@ async function handle(
   parts: ServerParts,
   { request, response, isCrowded }: { request: IncomingMessage; response: ServerResponse; isCrowded: boolean },
 ) {
+  const arrivedAt = performance.now();
   const incoming = await read(request);
+  if (parts.blocks.isInside(incoming, arrivedAt)) parts.log.insideBlock();
   if (parts.latencyMs) await wait(parts.latencyMs);
   const subject = `${incoming.method} ${incoming.path} ${incoming.isGraphql ? incoming.body.slice(0, 200) : ""}`;
   const strikes = (name: FaultName) => parts.faults.strikes(name, subject);
@@ -98,17 +100,18 @@ async function gatewayFault(
       UNICORN.replaceAll("502 Bad Gateway", incoming.isGraphql ? "502 Bad Gateway" : "504 Gateway Timeout"),
     );
   }
-  const wrong: [FaultName, () => ApiAnswer][] = [
+  const wrong: [FaultName, (fault: FaultOptions) => ApiAnswer][] = [
     ["bad_gateway", () => html(502, UNICORN)],
     ["html", () => html(200, SIGN_IN)],
     ["expired_token", () => refusal(401, "Bad credentials")],
     ["revoked_after", () => refusal(401, "Bad credentials")],
-    ["secondary_limit", () => secondaryLimit(1)],
+    ["secondary_limit", ({ seconds = 1 }) => secondaryLimit(seconds)],
   ];
   for (const [name, answer] of wrong) {
-    if (!strikes(name)) continue;
+    const fault = strikes(name);
+    if (!fault) continue;
     count();
-    return answer();
+    return answer(fault);
   }
   const primary = strikes("primary_limit");
   if (!primary) return null;
@@ -154,7 +157,7 @@ function send({ parts, incoming, response, answer, isCut }: Sending) {
     ...(answer.window && limitHeaders(answer.window)),
     ...answer.headers,
   });
-  response.end(incoming.method === "HEAD" ? undefined : bytes);
+  response.end(incoming.method === "HEAD" ? undefined : bytes, () => parts.blocks.told(incoming, answer));
 }
 
 /** Scopes are told of classic tokens only; the end of a token where it has one. */

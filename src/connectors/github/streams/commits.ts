@@ -22,6 +22,7 @@ export const commits = stream<Config, LandedCommit>({
   orderedBy: () => null,
   overlapSeconds: 7 * 86_400,
   read: readHistory,
+  cost: { class: "graphql", recordsPerCall: 100, pointsPerRecord: 0.01 },
   map: toCommit,
   fills: ["commit", "commit_parent", "account"],
 });

@@ -31,6 +31,7 @@ export const releases = stream<Config, z.output<typeof records.release>>({
   order: "unordered",
   overlapSeconds: 0,
   read: (request) => readWhole(request, releaseList),
+  cost: { class: "graphql", recordsPerCall: 100 },
   map: toRelease,
   sweep: releaseSweep,
   fills: ["release", "account"],
@@ -46,6 +47,7 @@ export const tags = stream<Config, z.output<typeof records.tag>>({
   order: "unordered",
   overlapSeconds: 0,
   read: (request) => readWhole(request, tagList),
+  cost: { class: "graphql", recordsPerCall: 100 },
   map: toTag,
   sweep: tagSweep,
   fills: ["git_ref"],
@@ -66,6 +68,7 @@ export const deployments = stream<Config, records.Deployment>({
     hasEnded(deployment) || compareInstants(readAt, addSeconds(deployment.createdAt, A_MONTH)) > 0,
   read: (request) => readNewestFirst(request, { list: deploymentList, inner: deploymentLists, time: "createdAt", together: 1 }),
   readKeys: readDeployments,
+  cost: { class: "graphql", recordsPerCall: 100, pointsPerRecord: 0.01 },
   map: toDeployment,
   sweep: deploymentSweep,
   fills: ["deployment", "account"],
@@ -99,6 +102,7 @@ export const pipelines = stream<Config, z.output<typeof records.workflow>>({
     for await (const { answer } of linkPages(api, { path: `/repos/${scope.name}/actions/workflows`, query: { per_page: 100 } }))
       yield { records: (answer.body as { workflows: Thing[] }).workflows, answers: [answer], position: null, reached: null };
   },
+  cost: { recordsPerCall: 100, typicalRecords: 10 },
   map: toPipeline,
   sweep: pipelineSweep,
   fills: ["pipeline"],

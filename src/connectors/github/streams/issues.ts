@@ -33,6 +33,13 @@ export const issues = stream<Config, Issue>({
     const { scope } = request;
     yield* readNumbers(request, { field: "issue", selection: issueSelection(scope), connections: 9, inner: issueLists(scope) });
   },
+  cost: {
+    class: "graphql",
+    recordsPerCall: { start: 50, max: 100 },
+    pointsPerRecord: 0.09,
+    details: { share: 0.004, atOnce: 100, pages: 2 },
+    adapted: ({ config, scope }) => (config.issues ? { pointsPerRecord: issueList(scope).connections / 100 } : null),
+  },
   map: toIssue,
   sweep: issueSweep,
   fills: ["issue", "issue_transition", "issue_comment", "issue_link", "account"],

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 
 import { type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
-import type { Config } from "../config.ts";
+import { appOf } from "../app.ts";
+import { ownersOf, type Config } from "../config.ts";
 import { ask as send, completeLists, type Thing } from "../graphql.ts";
 import { toAccount, toBoard, toRepository, toTeam } from "../map/organisation.ts";
 import { listOf, owners, repositories as allRepositories } from "../owners.ts";
@@ -27,6 +28,15 @@ export const repositories = stream<Config, records.Repository>({
     for await (const { nodes, answer } of allRepositories(request))
       yield { records: nodes, answers: [answer], position: null, reached: null };
   },
+  cost: {
+    class: "graphql",
+    recordsPerCall: 100,
+    typicalRecords: 50,
+    adapted: ({ config }) =>
+      appOf(config)
+        ? { class: "core", details: { share: 1, atOnce: 100, class: "graphql" } }
+        : { callsAtStart: Math.max(0, ownersOf(config).length - 1) },
+  },
   map: toRepository,
   sweep: repositorySweep,
   fills: ["repository", "project", "workflow_status"],
@@ -44,6 +54,12 @@ async function* ofEachOwner(
     }
 }
 
+/** Calls beside the lists: who the owners are, and at least one page for each of them. */
+const lookUps = (config: Config): number => {
+  const owners = ownersOf(config).length;
+  return owners > 0 ? owners - 1 : appOf(config) ? 1 : 2;
+};
+
 /** Members of the organisations; everybody else is known from what they did. */
 export const accounts = stream<Config, z.output<typeof records.member>>({
   name: "accounts",
@@ -60,6 +76,12 @@ export const accounts = stream<Config, z.output<typeof records.member>>({
     const withEmail = mayRead(answer, "user:email") || mayRead(answer, "read:user");
     yield* ofEachOwner(request, { query: ask.members(withEmail), name: "accounts", most: 100 });
   },
+  cost: {
+    class: "graphql",
+    recordsPerCall: 100,
+    typicalRecords: 50,
+    adapted: ({ config }) => ({ callsAtStart: 1 + lookUps(config) }),
+  },
   map: toAccount,
   fills: ["account"],
 });
@@ -75,6 +97,12 @@ export const teams = stream<Config, z.output<typeof records.team>>({
   overlapSeconds: 0,
   everySeconds: 6 * AN_HOUR,
   read: (request) => ofEachOwner(request, { query: ask.teams, name: "teams", most: 50, connections: 1 }),
+  cost: {
+    class: "graphql",
+    recordsPerCall: 50,
+    typicalRecords: 10,
+    adapted: ({ config }) => ({ callsAtStart: lookUps(config) }),
+  },
   map: toTeam,
   sweep: teamSweep,
   fills: ["account_group", "account_group_member", "account"],
@@ -97,6 +125,12 @@ export const projects = stream<Config, records.Project>({
       const readOn = page.answers[0]!.receivedAt.slice(0, 10);
       yield { ...page, records: (page.records as Thing[]).map((project) => ({ ...project, readOn })) };
     }
+  },
+  cost: {
+    class: "graphql",
+    recordsPerCall: 20,
+    typicalRecords: 5,
+    adapted: ({ config }) => (config.projects ? { callsAtStart: lookUps(config) } : null),
   },
   map: toBoard,
   fills: ["board", "sprint", "workflow_status"],

@@ -4,8 +4,9 @@ import type { Config } from "../config.ts";
 import { toRun } from "../map/run.ts";
 import { attempt, type Attempt } from "../records-delivery.ts";
 import { pipelineRunSweep } from "../sweeps.ts";
+import { checkSuites } from "../selections.ts";
 import { joinJobs } from "./jobs.ts";
-import { type Position, runById, runPages } from "./run-list.ts";
+import { countRuns, type Position, runById, runPages } from "./run-list.ts";
 
 const A_DAY = 86_400;
 /** A run may be started again for 30 days after its first start. https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs */
@@ -34,6 +35,16 @@ export const pipelineRuns = stream<Config, Attempt>({
   rereadSeconds: (record, { attempts }) => (isRunning(record) ? Math.min(SOON, 60 * 2 ** attempts) : A_DAY),
   read,
   readKeys,
+  // A page begins with the last run of the one before; earlier attempts take a call each.
+  cost: {
+    recordsPerCall: 99,
+    details: { share: 1, atOnce: 100, class: "graphql" },
+    callsPerRecord: 0.05,
+    adapted: ({ config: { steps } }) => ({
+      details: { share: 1, atOnce: 100, class: "graphql", pointsPerRecord: checkSuites(steps).connections / 100 },
+    }),
+    count: ({ api, scope, ...range }) => countRuns({ api, scope }, range),
+  },
   map: toRun,
   sweep: pipelineRunSweep,
   fills: ["pipeline_run", "pipeline_job", "pipeline_run_commit", "pipeline", "account"],

@@ -28,6 +28,13 @@ export const pullRequests = stream<Config, PullRequest>({
   read: (request) => readNewestFirst(request, { list: pullRequestList, inner: pullRequestLists, time: "updatedAt", together: 4 }),
   readKeys: (request) =>
     readNumbers(request, { field: "pullRequest", selection: PULL_REQUEST, connections: 7, inner: pullRequestLists }),
+  // Review threads are asked for beside the list, those of four pages together.
+  cost: {
+    class: "graphql",
+    recordsPerCall: { start: 50, max: 100 },
+    pointsPerRecord: 0.07,
+    details: { share: 0.5, atOnce: 100, pages: 4, pointsPerRecord: 0.02 },
+  },
   map: toPullRequest,
   sweep: pullRequestSweep,
   fills: [

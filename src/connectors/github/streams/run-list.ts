@@ -1,5 +1,5 @@
 import { compareInstants, type Instant } from "../../../domain/instant.ts";
-import type { Answer, Scope } from "../../../ingest/connector.ts";
+import type { Answer, Counted, Scope } from "../../../ingest/connector.ts";
 import { SkippableError } from "../../../ingest/errors.ts";
 import { nextLink } from "../../../ingest/paging.ts";
 import type { Reading } from "../graphql.ts";
@@ -51,6 +51,30 @@ export async function* runPages(reading: In, range: { since: Instant | null; fro
     yield { answer, runs, next: position, total };
     seen = new Set(all.map(({ id }) => id));
   }
+}
+
+/**
+ * How many runs were created in a range, and how often they were started again, since each time costs a call: by the newest
+ * hundred, and by as many hundreds between these and the oldest as `calls` allows.
+ */
+export async function countRuns(
+  { api, scope }: Pick<In, "api" | "scope">,
+  { since, until, calls }: { since: Instant | null; until: Instant | null; calls: number },
+): Promise<Counted | null> {
+  const created = windowOf(since, until);
+  const listed = async (page: number) =>
+    (await api.get(`/repos/${scope.name}/actions/runs`, { per_page: 100, page, created })).body as {
+      workflow_runs?: RawRun[];
+      total_count?: number;
+    };
+  const { workflow_runs: runs = [], total_count: records } = await listed(1);
+  if (records === undefined) return null;
+  const pages = Math.min(Math.ceil(records / 100), MOST_PAGES);
+  const further = Math.min(calls, pages) - 1;
+  for (let look = 1; look <= further; look++)
+    runs.push(...((await listed(1 + Math.round((look * (pages - 1)) / further))).workflow_runs ?? []));
+  const earlier = runs.reduce((sum, { run_attempt: attempt = 1 }) => sum + attempt - 1, 0);
+  return { records, callsPerRecord: runs.length === 0 ? 0 : earlier / runs.length };
 }
 
 function after(runs: readonly RawRun[], { before, page }: Position, scope: Scope): Position | null {

@@ -49,6 +49,17 @@ export class Root {
     const { state, views } = this.#context;
     return views.actor([state.owner, ...state.people].find((entry) => entry.login.toLowerCase() === login.toLowerCase()) ?? null);
   }
+  /** Counts only: `repo:`, `is:pr`, `is:issue` and `updated:A..B`. https://docs.github.com/en/graphql/reference/queries#search */
+  search({ query, type }: { query: string; type: string }) {
+    const word = (name: string) => new RegExp(`(?:^| )${name}:(\\S+)`).exec(query)?.[1];
+    const found = findRepository(this.#context.state, word("repo") ?? "");
+    if (type !== "ISSUE" || !found) return { issueCount: 0 };
+    const { pullRequests, issues } = found.repository.history();
+    const [from, to] = updatedRange(word("updated"));
+    const isInside = ({ updatedAt }: { updatedAt: number }) => updatedAt >= from && updatedAt <= to;
+    const lists = { pr: pullRequests, issue: issues }[word("is") ?? ""] ?? [...pullRequests, ...issues];
+    return { issueCount: lists.filter(isInside).length };
+  }
   node({ id }: { id: string }) {
     const found = findNode(this.#context, id);
     if (!found) throw unresolved(id);
@@ -58,6 +69,12 @@ export class Root {
   nodes({ ids }: { ids: readonly string[] }) {
     return ids.map((id) => findNode(this.#context, id) ?? unresolved(id));
   }
+}
+
+function updatedRange(text: string | undefined): readonly [number, number] {
+  const [from = "*", to = "*"] = text?.startsWith(">=") ? [text.slice(2)] : (text?.split("..") ?? []);
+  const at = (value: string, otherwise: number) => (value === "*" ? otherwise : Date.parse(value) / 1000);
+  return [at(from, -Infinity), at(to, Infinity)];
 }
 
 const unresolved = (id: string) => typedError("NOT_FOUND", `Could not resolve to a node with the global id of '${id}'`);

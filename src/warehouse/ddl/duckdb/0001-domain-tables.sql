@@ -569,6 +569,8 @@ CREATE TABLE "ingestion_task" (
   "quarantined" BIGINT NOT NULL,
   "tombstoned" BIGINT NOT NULL,
   "waited_seconds" DOUBLE NOT NULL,
+  "points" DOUBLE,
+  "way" VARCHAR,
   "first_change_at" TIMESTAMPTZ,
   "last_change_at" TIMESTAMPTZ,
   "error_code" VARCHAR,

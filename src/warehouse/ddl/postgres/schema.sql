@@ -649,6 +649,8 @@ CREATE TABLE "ingestion_task" (
   "quarantined" bigint NOT NULL,
   "tombstoned" bigint NOT NULL,
   "waited_seconds" double precision NOT NULL,
+  "points" double precision,
+  "way" text,
   "first_change_at" timestamptz,
   "last_change_at" timestamptz,
   "error_code" text,

@@ -32,6 +32,14 @@ export const healthQuery = (integration: string) =>
     refetchInterval: 10_000,
   });
 
+export const forecastsQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["forecasts", integration],
+    queryFn: async () =>
+      (await answered(client.GET("/api/v1/integrations/{integration}/forecasts", { params: path(integration) }))).items,
+    refetchInterval: 10_000,
+  });
+
 export const dataQuery = (integration: string) =>
   queryOptions({
     queryKey: ["data", integration],
@@ -63,4 +71,5 @@ export const impactQuery = (integration: string) =>
 export type Integration = Schemas["Integration"];
 export type Connector = Schemas["Connector"];
 export type Task = Schemas["Task"];
+export type Forecast = Schemas["Forecast"];
 export type StreamProgress = Schemas["StreamProgress"];

@@ -10,6 +10,7 @@ import { formatDay, formatInstant } from "../../../lib/dates.ts";
 import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
 import { healthQuery, type Integration } from "../api/reading.ts";
 import classes from "./detail.module.css";
+import { ForecastsPanel } from "./forecasts-panel.tsx";
 import { HealthDays } from "./health-days.tsx";
 import { ProgressLine } from "./progress-line.tsx";
 import { StreamsPanel } from "./streams-panel.tsx";
@@ -21,6 +22,7 @@ export function OverviewTab({ integration }: { integration: Integration }) {
       <div className={classes.stack}>
         <Standing integration={integration} />
         <StreamsPanel integration={integration} />
+        <ForecastsPanel integration={integration.id} />
       </div>
       <div className={classes.stack}>
         <Facts integration={integration} />
