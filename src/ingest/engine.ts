@@ -3,6 +3,8 @@ import { systemClock, type Clock } from "./clock.ts";
 import type { CheckResult, Scope } from "./connector.ts";
 import { asProblem } from "./explain-error.ts";
 import type { NetworkPolicy, Resolve } from "./guard.ts";
+import type { Forecast } from "./forecast-shape.ts";
+import { unknownForecast } from "./forecast.ts";
 import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
 import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
@@ -15,6 +17,8 @@ import { createWriter } from "./writer.ts";
 
 export type { NetworkPolicy } from "./guard.ts";
 export type { IngestIntegration, IngestProgress, IngestRequest, IngestSummary, StreamProgress } from "./request.ts";
+export type { Forecast } from "./forecast-shape.ts";
+export type { HistoryOrder } from "./plan.ts";
 export type { TaskLog, TaskRow } from "./ledger.ts";
 export type { Log } from "./log.ts";
 export { openArchive, removeArchived } from "./archive.ts";
@@ -29,6 +33,8 @@ export interface Engine {
    * the signal asks to pause (nothing is lost), or when the integration cannot go on (`fatal`). Throws Problems for bad requests.
    */
   ingest(request: IngestRequest): Promise<IngestSummary>;
+  /** What `ingest` would cost, before it begins; NULL where nothing is known. Throws Problems for bad requests. */
+  forecast(request: IngestRequest): Promise<Forecast>;
   /** Raw records of one stream, straight from the provider. */
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
   /** What the credential of an integration may still ask for; empty until the integration was first opened. */
@@ -86,6 +92,10 @@ class IngestEngine implements Engine {
 
   async ingest(request: IngestRequest): Promise<IngestSummary> {
     return runIntegration(this.#open(request.integration), request, { ...this.#parts, closing: this.#closing.signal });
+  }
+
+  async forecast(request: IngestRequest): Promise<Forecast> {
+    return unknownForecast(request, this.#parts.clock.now());
   }
 
   async *read(

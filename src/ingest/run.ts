@@ -65,7 +65,9 @@ export async function runIntegration(
   };
   try {
     const marks = await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
-    const setting = { opened, wish, marks, signal, parts, report, total: places.length, onProgress: request.onProgress };
+    const { onProgress, onTask } = request;
+    const heard = onTask ? { ...parts, tasks: { save: onTask } } : parts;
+    const setting = { opened, wish, marks, signal, parts: heard, report, total: places.length, onProgress };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(
       places.map((place) => () => makeRun(place, setting, made)),
