@@ -83,8 +83,11 @@ describe.each(["descending", "ascending", "unordered"] as const)("a backfill in 
   it.each(["newest-first", "oldest-first"] as const)("beside refreshes ends with every row: %s", async (direction) => {
     provider.order = order === "unordered" ? "shuffled" : order;
     for (const things of provider.things.values())
-      for (const [age, thing] of things.toReversed().entries())
-        thing.updatedAt = new Date(Date.parse(clock.now()) - (age + 1) * 10 * 86_400_000).toISOString();
+      for (const [index, thing] of things.entries())
+        things[index] = {
+          ...thing,
+          updatedAt: new Date(Date.parse(clock.now()) - (things.length - index) * 10 * 86_400_000).toISOString(),
+        };
     const since = "2024-01-01T00:00:00Z";
     const given = integration(thingConnector(order), { backfill: { since } });
     await engine.ingest({ integration: given, kind: "refresh" });

@@ -1,6 +1,8 @@
 import type { CreateTableBuilder, Kysely, SchemaModule } from "kysely";
 import type { Migration } from "kysely/migration";
 
+import type { Database } from "./schema.ts";
+
 type Columns = Record<string, "text" | "text!" | "integer" | "integer!">;
 
 /** Plain column types that both engines spell alike; `!` refuses NULL. */
@@ -43,8 +45,27 @@ const first: Migration = {
   },
 };
 
+/** History becomes something people steer; integrations that were there go on with theirs. */
+const backfills: Migration = {
+  async up(db: Kysely<unknown>) {
+    await make(db.schema, "backfill", backfill, ["id"]);
+    await db.schema.createIndex("backfillIntegration").on("backfill").columns(["integrationId", "status"]).execute();
+    const known = db as Kysely<Database>;
+    const found = await known.selectFrom("integration").select(["id", "backfillSince as since", "createdAt"]).execute();
+    const rows = found.map(({ id, since, createdAt }) => ({
+      ...{ id: `bf-${id}`, integrationId: id, mode: "fill", since, order: "newest-first", priority: 5, sharePercent: 50 },
+      ...{ status: "scheduled", isAutomatic: 1, failures: 0, createdBy: "Leadline", createdAt, updatedAt: createdAt },
+    }));
+    if (rows.length > 0)
+      await known
+        .insertInto("backfill")
+        .values(rows as never)
+        .execute();
+  },
+};
+
 /** In order of their names; never changed after a release. */
-export const migrations: Readonly<Record<string, Migration>> = { "001_workspace": first };
+export const migrations: Readonly<Record<string, Migration>> = { "001_workspace": first, "002_backfill": backfills };
 
 const integration: Columns = {
   id: "text!",
@@ -147,6 +168,31 @@ const task: Columns = {
   finishedAt: "text",
   row: "text!",
   updatedAt: "text!",
+};
+
+const backfill: Columns = {
+  id: "text!",
+  integrationId: "text!",
+  mode: "text!",
+  streams: "text",
+  scopes: "text",
+  since: "text",
+  until: "text",
+  order: "text!",
+  priority: "integer!",
+  sharePercent: "integer!",
+  status: "text!",
+  isAutomatic: "integer!",
+  forecast: "text",
+  actuals: "text",
+  failures: "integer!",
+  nextAttemptAt: "text",
+  createdBy: "text!",
+  createdAt: "text!",
+  updatedAt: "text!",
+  startedAt: "text",
+  finishedAt: "text",
+  error: "text",
 };
 
 const audit: Columns = {

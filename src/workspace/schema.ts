@@ -142,6 +142,31 @@ interface IngestionTaskRow {
   updatedAt: Instant;
 }
 
+export interface BackfillRow {
+  id: Fixed<string>;
+  integrationId: Fixed<string>;
+  mode: Fixed<"fill" | "again">;
+  streams: Fixed<string | null>;
+  scopes: Fixed<string | null>;
+  since: Instant | null;
+  until: Fixed<Instant | null>;
+  order: Fixed<"newest-first" | "oldest-first">;
+  priority: number;
+  sharePercent: number;
+  status: "scheduled" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+  isAutomatic: Fixed<Bit>;
+  forecast: string | null;
+  actuals: string | null;
+  failures: number;
+  nextAttemptAt: Instant | null;
+  createdBy: Fixed<string>;
+  createdAt: Fixed<Instant>;
+  updatedAt: Instant;
+  startedAt: Instant | null;
+  finishedAt: Instant | null;
+  error: string | null;
+}
+
 export interface AuditRow {
   id: string;
   at: Instant;
@@ -172,6 +197,7 @@ export interface Database {
   signInLink: SignInLinkRow;
   apiToken: ApiTokenRow;
   ingestionTask: IngestionTaskRow;
+  backfill: BackfillRow;
   audit: AuditRow;
   setting: SettingRow;
 }
@@ -189,6 +215,7 @@ export const tableNames = [
   "signInLink",
   "apiToken",
   "ingestionTask",
+  "backfill",
   "audit",
   "setting",
 ] as const satisfies readonly (keyof Database)[];
