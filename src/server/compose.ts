@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
-import { createEngine, openArchive, removeArchived, type TaskRow } from "../ingest/engine.ts";
+import { createEngine, openArchive, removeArchived } from "../ingest/engine.ts";
 import { buildFacts } from "../warehouse/facts/build.ts";
 import { buildLinks } from "../warehouse/links/build.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { forgetIntegration, type Integration } from "../workspace/integrations.ts";
+import { forgetIntegration } from "../workspace/integrations.ts";
 import { openWorkspace } from "../workspace/open.ts";
 import type { Context } from "./context.ts";
 import { mayReachLoopback, type Environment } from "./environment.ts";
@@ -18,7 +18,9 @@ import type { Connectors } from "./integration-access.ts";
 import { metricsWithRowsOf } from "./metrics-service.ts";
 import { createMeasures } from "./prometheus.ts";
 import { publish } from "./publisher.ts";
-import { Run, type RunWish } from "./run.ts";
+import { BackfillPurpose } from "./run-backfill.ts";
+import { LivePurpose } from "./run-live.ts";
+import { Run } from "./run.ts";
 import { createScheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
 import type { Services } from "./services.ts";
@@ -63,7 +65,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     network: { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) },
     now,
     log,
-    tasks: { save: (row) => routeTask(row) },
   });
   const facts = createFactRefresher({
     build: () => buildAll(warehouse, now()),
@@ -72,14 +73,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onError: (error) => log.error({ err: error }, "links and facts could not be built"),
   });
   const measures = createMeasures(workspace, () => facts);
-  const runParts = { workspace, warehouse, connectors, engine, events, log, onRows: facts.touch, onTaskEnd: measures.taskEnded };
-  const scheduler = createScheduler({
-    workspace,
-    log,
-    begin: (integration: Integration, wish: RunWish) => new Run(runParts, integration, wish),
+  const elapsed = () => performance.now();
+  const heard = { onRows: facts.touch, onTaskEnd: measures.taskEnded };
+  const runParts = { workspace, warehouse, connectors, engine, events, log, elapsed, ...heard };
+  const scheduler = createScheduler<Run>({
+    ...{ workspace, log, elapsed },
+    begin: (integration, asked) => new Run(runParts, integration.id, new LivePurpose(runParts, integration.id, asked)),
+    widen: ({ purpose }, wish) => {
+      if (purpose instanceof LivePurpose) purpose.wish = wish;
+    },
+    beginBackfill: (integration, backfill) => new Run(runParts, integration.id, new BackfillPurpose(runParts, backfill)),
     erase: (integration) => erase(integration.id),
   });
-  const routeTask = (row: TaskRow) => scheduler.latest(row.integrationId)?.onTask(row);
   let publishing = Promise.resolve();
   const context: Context = {
     workspace,

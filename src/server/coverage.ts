@@ -98,8 +98,23 @@ export function streamCoverage(rows: readonly CoverageRow[], wanted: Wanted): St
   });
 }
 
+/** 0…1 by time between today and the day that is wanted; null where it cannot be said before the end. */
+export function shareOfPair(
+  row: CoverageRow,
+  { since, launchedOn, now }: { since: Instant | null; launchedOn: string; now: Instant },
+): number | null {
+  if (row.coveredFrom === null) return 0;
+  const launched = `${launchedOn}T00:00:00Z`;
+  const target = since !== null && since > launched ? since : launched;
+  const share = pairShare(row, { target, isOpenEnded: since === null, now });
+  return since === null && share < 1 ? null : share;
+}
+
 /** By time between today and the day that is wanted; without such a day a begun scope counts half. */
-function pairShare(row: CoverageRow | undefined, { target, isOpenEnded, now }: Wanted): number {
+function pairShare(
+  row: CoverageRow | undefined,
+  { target, isOpenEnded, now }: Pick<Wanted, "target" | "isOpenEnded" | "now">,
+): number {
   if (!row?.coveredFrom) return 0;
   const from = Date.parse(row.coveredFrom);
   if (from <= Date.parse(target)) return 1;

@@ -111,6 +111,6 @@ async function bodyOf(
     scopes: counts,
     selection: { ...selection, include: [...selection.include], exclude: [...selection.exclude] },
     projects: projects.map(({ key, name }) => ({ key, name })),
-    progress: scheduler.latest(integration.id)?.progress() ?? idle,
+    progress: scheduler.running(integration.id)[0]?.progress() ?? idle,
   };
 }

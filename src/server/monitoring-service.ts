@@ -35,7 +35,7 @@ async function viewOf(context: Context, id: string): Promise<View> {
   });
   const wanted = new Set([wholeIntegration.id, ...chosen.map((scope) => scope.id)]);
   const lastTasks = (await newestTasks(context, id)).filter((task) => wanted.has(task.scopeId ?? ""));
-  return { integration, connector, coverage, lastTasks, running: scheduler.latest(id)?.runningTasks() ?? [] };
+  return { integration, connector, coverage, lastTasks, running: scheduler.running(id).flatMap((run) => run.runningTasks()) };
 }
 
 /** The newest ended task of every stream of every scope. */
@@ -69,7 +69,7 @@ const mapNumbers = <Counts extends Record<string, number>>(counts: Counts): Coun
 export async function streams(context: Context, id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }> {
   const view = await viewOf(context, id);
   const counts = await countsByStream(context, id);
-  const progress = context.scheduler.latest(id)?.progress() ?? idle;
+  const progress = context.scheduler.running(id)[0]?.progress() ?? idle;
   return { items: view.coverage.map((stream) => streamBody(view, stream, counts.get(stream.stream))), progress };
 }
 

@@ -105,7 +105,11 @@ const details = {
   description: z.string().max(1000).nullable().optional(),
   tags: z.array(z.string().min(1).max(50)).max(50).optional(),
   backfill: z.strictObject({ since: z.string().nullable().meta({ description: "day or instant; null: everything" }) }).optional(),
-  everySeconds: z.int().min(30).max(604_800).optional(),
+  everySeconds: z
+    .int()
+    .min(30, "an integration is read every 30 seconds at most")
+    .max(604_800, "an integration is read once a week at least")
+    .optional(),
 };
 
 export const integrationCreate = z.strictObject({
@@ -156,6 +160,10 @@ export const impact = z
 export const run = z
   .object({
     integration: z.string(),
+    kind: z
+      .enum(["refresh", "backfill", "both"])
+      .meta({ description: "what changed, history, or both (without a server that keeps lanes)" }),
+    backfill: z.string().nullable().meta({ description: "the backfill that it goes on with" }),
     state: z.enum(["never", "queued", "running", "succeeded", "failed", "cancelled"]),
     isJoined: z.boolean().meta({ description: "true when a run was under way already and this request joined it" }),
     requestedAt: instant.nullable(),
