@@ -73,6 +73,15 @@ export const integration = z
     statusSince: instant,
     error: problemText.nullable().meta({ description: "why it FAILED" }),
     backfill: z.object({ since: instant.nullable().meta({ description: "null: everything the vendor has" }) }),
+    history: z
+      .object({
+        state: z.enum(["complete", "waiting", "running", "paused", "failed", "partial"]).meta({
+          description: "of the backfills that have not ended; partial: none is left, and something is missing",
+        }),
+        since: instant.nullable().meta({ description: "the oldest day asked for; null: everything" }),
+        open: z.int().meta({ description: "backfills that have not ended" }),
+      })
+      .meta({ description: "whether charts will still grow to the left" }),
     everySeconds: z.int(),
     createdAt: instant,
     updatedAt: instant,
