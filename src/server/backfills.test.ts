@@ -18,8 +18,8 @@ describe("two years of GitHub", () => {
   let simulator: GithubSimulator;
   const open: { home: string; house: House; app: App }[] = [];
   beforeAll(async () => {
-    const size = { repositories: 2, pullRequestsPerRepository: 70, years: 3 };
-    simulator = await startGithubSimulator({ seed: 11, size, latencyMs: 25 });
+    const size = { repositories: 1, pullRequestsPerRepository: 60, years: 3 };
+    simulator = await startGithubSimulator({ seed: 11, size, latencyMs: 15 });
   });
   afterAll(async () => {
     for (const { home, house, app } of open) {
@@ -53,7 +53,7 @@ describe("two years of GitHub", () => {
       });
     return { house, ask, rows, connect };
   }
-  const idsOf = `select 'p' || id as id from pull_request union all select 'r' || id from review union all select 'c' || id from repository order by 1`;
+  const idsOf = `select 'p' || id as id from pull_request union all select 'r' || id from pull_request_review union all select 'c' || id from repository order by 1`;
 
   it("can be paused while news arrive, and end with every row", async () => {
     const { house, ask, rows, connect } = await openGithub();
