@@ -955,6 +955,18 @@ export interface components {
                 /** @description null: everything the vendor has */
                 since: string | null;
             };
+            /** @description whether charts will still grow to the left */
+            history: {
+                /**
+                 * @description of the backfills that have not ended; partial: none is left, and something is missing
+                 * @enum {string}
+                 */
+                state: "complete" | "waiting" | "running" | "paused" | "failed" | "partial";
+                /** @description the oldest day asked for; null: everything */
+                since: string | null;
+                /** @description backfills that have not ended */
+                open: number;
+            };
             everySeconds: number;
             /**
              * Format: date-time

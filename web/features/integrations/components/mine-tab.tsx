@@ -157,7 +157,7 @@ function Item({ integration }: { integration: Integration }) {
           </p>
         </div>
       </div>
-      <ProgressLine progress={progress} />
+      <ProgressLine integration={integration} />
       <div className={classes.small}>
         <div>
           Data through <RelativeTime at={freshness.dataThrough} otherwise="– (nothing yet)" />
