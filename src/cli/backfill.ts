@@ -24,7 +24,11 @@ interface Options extends Shared {
 const at = (name: string, rest = "") => `/api/v1/integrations/${encodeURIComponent(name)}/backfills${rest}`;
 
 export function backfill(program: Command): void {
-  const group = command(program, "backfill [name]", "read history: how far back, of what, how urgently; says first what it will cost")
+  const group = command(
+    program,
+    "backfill [name]",
+    "read history: how far back, of what, how urgently; says first what it will cost",
+  )
     .option("--since <when>", "the oldest day or instant; `all` for everything the vendor has")
     .option("--until <when>", "read the range up to here again")
     .option("--streams <names>", "only these streams", listed)
@@ -46,7 +50,11 @@ export function backfill(program: Command): void {
   command(group, "list [name]", "backfills, newest first").action((name: string | undefined, _options, self: Command) =>
     listing(name, self.optsWithGlobals<Options>()),
   );
-  const moves = { pause: "stop at the next page; nothing is lost", resume: "go on where it stopped", cancel: "end it; what was read is kept" };
+  const moves = {
+    pause: "stop at the next page; nothing is lost",
+    resume: "go on where it stopped",
+    cancel: "end it; what was read is kept",
+  };
   for (const [move, summary] of Object.entries(moves) as [keyof typeof moves, string][]) {
     const moving = acting((name: string, id: string | undefined, options: Options) =>
       withClient((client) => moveOne(client, { name, id, move }, options)),
@@ -94,7 +102,9 @@ const bodyOf = (since: string, { until, streams, scopes, oldestFirst, priority, 
   ...{ until, streams, scopes },
   ...(oldestFirst ? { order: "oldest-first" } : {}),
   ...(priority === undefined ? {} : { priority: numberOf("--priority", priority) }),
-  ...(share === undefined ? {} : { maxShare: share.endsWith("%") ? numberOf("--share", share.slice(0, -1)) / 100 : numberOf("--share", share) }),
+  ...(share === undefined
+    ? {}
+    : { maxShare: share.endsWith("%") ? numberOf("--share", share.slice(0, -1)) / 100 : numberOf("--share", share) }),
   ...(again ? { again } : {}),
 });
 
@@ -147,7 +157,11 @@ async function list(client: Client, name: string | undefined, { json }: Options)
 }
 
 /** Without an id it is the one that has not ended, if there is only one. */
-async function moveOne(client: Client, asked: { name: string; id: string | undefined; move: string }, { json }: Options): Promise<void> {
+async function moveOne(
+  client: Client,
+  asked: { name: string; id: string | undefined; move: string },
+  { json }: Options,
+): Promise<void> {
   const { name, move } = asked;
   const id = asked.id ?? (await onlyOpen(client, name));
   const moved = await client.call<BackfillBody>("POST", at(name, `/${encodeURIComponent(id)}/${move}`));

@@ -97,7 +97,12 @@ describe.each(["descending", "ascending", "unordered"] as const)("a backfill in 
     await engine.ingest({ integration: given, kind: "refresh" });
     expect([...sink.rows.values()].map(({ row }) => row)).toContainEqual(expect.objectContaining({ name: "News" }));
     const seen: string[] = [];
-    await engine.ingest({ integration: given, kind: "backfill", order: direction, onTask: ({ stream }) => void seen.push(stream!) });
+    await engine.ingest({
+      integration: given,
+      kind: "backfill",
+      order: direction,
+      onTask: ({ stream }) => void seen.push(stream!),
+    });
     expect(sink.rows.size).toBe(48);
     expect(sink.progressOf(key)).toMatchObject({ coveredFrom: since, cursor: { lanes: {} } });
     expect(seen.length > 0).toBe(order !== "unordered");

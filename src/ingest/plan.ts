@@ -111,7 +111,10 @@ function planHistory(state: ProgressState, wish: Wish, at: Circumstances): Plann
     return interrupted ?? begin(newLane(windowOf(coveredFrom, wish, at), coveredFrom));
   }
   // Where such a list ends is only a matter of when to stop, so an older pass goes on to the new end.
-  return resume(lane && { ...lane, since: at.floor }, at) ?? begin(newLane(at.floor, lane ? lane.until : coveredFrom, lane ? null : bottom));
+  return (
+    resume(lane && { ...lane, since: at.floor }, at) ??
+    begin(newLane(at.floor, lane ? lane.until : coveredFrom, lane ? null : bottom))
+  );
 }
 
 /**

@@ -111,7 +111,7 @@ describe("a backfill and the refresh beside it", () => {
   it("newest first goes back through such a list in windows, oldest first in one pass", () => {
     const windows = (order: Wish["order"], floor: string | null) => {
       const found: [string | null, string | null][] = [];
-      for (let state = read; found.length < 20; ) {
+      for (let state = read; found.length < 20;) {
         const planned = history(state, { ...backfill, ...(order ? { order } : {}) }, { order: "ascending", floor });
         if (!planned) return found;
         found.push([planned.lane.since, planned.lane.until]);

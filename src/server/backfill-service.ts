@@ -39,14 +39,22 @@ export async function get(context: Context, id: string, backfill: string): Promi
 }
 
 /** Checks everything, says what it will cost, and begins it unless it is a dry run. */
-export async function create(context: Context, actor: Actor, asked: { id: string; input: BackfillCreate }): Promise<BackfillPlanBody> {
+export async function create(
+  context: Context,
+  actor: Actor,
+  asked: { id: string; input: BackfillCreate },
+): Promise<BackfillPlanBody> {
   const { id, input } = asked;
   const { workspace } = context;
   const integration = await getIntegration(workspace, id);
   if (integration.lifecycle !== "active") throw notPaused(id, integration.name, integration.lifecycle);
   const connector = connectorOf(context.connectors, integration.connector);
   const scopes = await scopesOf(context, integration);
-  const wanted = { ...wish(input, connector, context.workspace.now()), integrationId: id, scopes: chooseScopes(scopes, input.scopes) };
+  const wanted = {
+    ...wish(input, connector, context.workspace.now()),
+    integrationId: id,
+    scopes: chooseScopes(scopes, input.scopes),
+  };
   if (!input.dryRun) {
     const same = (await openBackfills(workspace, id)).find((one) => isSame(one, wanted));
     if (same) return planBody(context, integration, { ...same, isJoined: true });
@@ -61,7 +69,11 @@ export async function create(context: Context, actor: Actor, asked: { id: string
   return planBody(context, integration, await getBackfill(workspace, id, made.id));
 }
 
-async function planBody(context: Context, integration: Integration, found: Backfill & { isJoined?: boolean }): Promise<BackfillPlanBody> {
+async function planBody(
+  context: Context,
+  integration: Integration,
+  found: Backfill & { isJoined?: boolean },
+): Promise<BackfillPlanBody> {
   const body = { ...(await bodyOf(context, integration, found)), isJoined: found.isJoined ?? false };
   return { backfill: body, forecast: body.forecast, sentence: forecastSentence(body.forecast), readOrders: body.readOrders };
 }

@@ -5,11 +5,15 @@ import type { Actuals } from "./run-backfill.ts";
 import type { BackfillBody } from "./shapes/backfills.ts";
 
 /** In which order each stream can be read, and why where it is not the order asked for. */
-export function readOrders(connector: AnyConnector, { streams, order }: Pick<Backfill, "streams" | "order">): BackfillBody["readOrders"] {
+export function readOrders(
+  connector: AnyConnector,
+  { streams, order }: Pick<Backfill, "streams" | "order">,
+): BackfillBody["readOrders"] {
   return connector.streams
     .filter(({ name }) => streams === null || streams.includes(name))
     .map(({ name, order: listed }) => {
-      if (listed === "unordered") return { stream: name, order: "as listed", note: "The vendor lists it in no order, so it is complete only at its end." };
+      if (listed === "unordered")
+        return { stream: name, order: "as listed", note: "The vendor lists it in no order, so it is complete only at its end." };
       if (listed === "descending" && order === "oldest-first")
         return { stream: name, order: "newest-first", note: "The vendor's list can only be read newest first." };
       return { stream: name, order, note: null };

@@ -7,7 +7,9 @@ import type { Actuals } from "./run-backfill.ts";
 const count = (value: number) => Math.round(value).toLocaleString("en");
 
 /** `About 1,240 calls (counted), 12 % of an hour's core quota, 10 min to 14 min.` */
-export function forecastSentence(forecast: Pick<Forecast, "calls" | "classes" | "basis" | "seconds" | "secondsLow" | "secondsHigh"> | null): string {
+export function forecastSentence(
+  forecast: Pick<Forecast, "calls" | "classes" | "basis" | "seconds" | "secondsLow" | "secondsHigh"> | null,
+): string {
   if (forecast === null || forecast.calls === null)
     return "What it will cost is not known before it begins: nothing was read yet that would tell.";
   const { calls, classes, basis, seconds, secondsLow, secondsHigh } = forecast;
@@ -20,7 +22,9 @@ export function forecastSentence(forecast: Pick<Forecast, "calls" | "classes" | 
       : secondsLow === null || secondsHigh === null
         ? `in about ${span(seconds)}`
         : `in ${span(secondsLow)} to ${span(secondsHigh)}`;
-  const words = { counted: "counted", learned: "learned from earlier reads", declared: "a rough guess", unknown: "unsure" }[basis];
+  const words = { counted: "counted", learned: "learned from earlier reads", declared: "a rough guess", unknown: "unsure" }[
+    basis
+  ];
   return `${calls === 1 ? "1 call" : `About ${count(calls)} calls`} (${words})${quota.length ? `, ${quota.join(", ")}` : ""}, ${time}.`;
 }
 

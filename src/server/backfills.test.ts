@@ -63,7 +63,10 @@ describe("two years of GitHub", () => {
     const [first] = (await ask("GET", "integrations/gh/backfills")).items;
     await expect.poll(() => statusOf(first.id), { timeout: 60_000 }).toBe("succeeded");
 
-    const wish = { since: dayAgo(730), streams: ["repositories", "pull_requests", "reviews"].filter((name) => streamNames.includes(name)) };
+    const wish = {
+      since: dayAgo(730),
+      streams: ["repositories", "pull_requests", "reviews"].filter((name) => streamNames.includes(name)),
+    };
     const dry = await ask("POST", "integrations/gh/backfills", { ...wish, dryRun: true });
     expect(dry).toMatchObject({ backfill: null, forecast: { streams: expect.any(Array) }, sentence: expect.any(String) });
     expect((await ask("GET", "integrations/gh/backfills")).total).toBe(1);
@@ -77,7 +80,11 @@ describe("two years of GitHub", () => {
     const half = (await rows(idsOf)).length;
 
     const [known] = await rows("select number, title from pull_request order by number desc limit 1");
-    const repository = (await rows(`select r.full_name as name from pull_request as p join repository as r on r.id = p.repository_id order by p.number desc limit 1`))[0]!;
+    const repository = (
+      await rows(
+        `select r.full_name as name from pull_request as p join repository as r on r.id = p.repository_id order by p.number desc limit 1`,
+      )
+    )[0]!;
     simulator.edit.updatePullRequest(String(repository["name"]), Number(known!["number"]), { title: "Edited meanwhile" });
     expect(await ask("POST", "integrations/gh/ingest")).toMatchObject({ kind: "refresh" });
     await expect
@@ -89,12 +96,17 @@ describe("two years of GitHub", () => {
 
     await ask("POST", `integrations/gh/backfills/${backfill.id}/resume`);
     await expect.poll(() => statusOf(backfill.id), { timeout: 60_000 }).toBe("succeeded");
-    expect(await ask("GET", `integrations/gh/backfills/${backfill.id}`)).toMatchObject({ share: 1, actual: { requests: expect.any(Number) } });
+    expect(await ask("GET", `integrations/gh/backfills/${backfill.id}`)).toMatchObject({
+      share: 1,
+      actual: { requests: expect.any(Number) },
+    });
 
     const whole = await openGithub();
     await whole.connect(730);
     await whole.ask("POST", "integrations/gh/ingest", { streams: wish.streams });
-    await expect.poll(async () => (await whole.ask("GET", "integrations/gh/ingest")).state, { timeout: 60_000 }).toBe("succeeded");
+    await expect
+      .poll(async () => (await whole.ask("GET", "integrations/gh/ingest")).state, { timeout: 60_000 })
+      .toBe("succeeded");
     const expected = await whole.rows(idsOf);
     expect(expected.length).toBeGreaterThan(half);
     expect(await rows(idsOf)).toEqual(expected);
@@ -114,25 +126,43 @@ describe("a backfill that cannot be meant", () => {
 
   it("is refused with the rule and what to do", async () => {
     const id = await house.connect({ selection: { include: ["acme/a"] } });
-    expect(await refused(id, { since: "2999-01-01" })).toMatchObject({ code: "instant_in_future", title: expect.stringContaining("since") });
-    expect(await refused(id, { since: "1999-01-01" })).toMatchObject({ code: "since_before_vendor", hint: expect.stringContaining("2008-04-10") });
+    expect(await refused(id, { since: "2999-01-01" })).toMatchObject({
+      code: "instant_in_future",
+      title: expect.stringContaining("since"),
+    });
+    expect(await refused(id, { since: "1999-01-01" })).toMatchObject({
+      code: "since_before_vendor",
+      hint: expect.stringContaining("2008-04-10"),
+    });
     expect(await refused(id, { since: "yesterday" })).toMatchObject({ code: "bad_instant" });
     expect(await refused(id, { since: "2024-02-01", until: "2024-02-01" })).toMatchObject({ code: "range_empty" });
     expect(await refused(id, { streams: ["thinsg"] })).toMatchObject({ code: "unknown_stream", hint: 'Did you mean "things"?' });
     expect(await refused(id, { scopes: ["acme/aa"] })).toMatchObject({ code: "unknown_scope", hint: 'Did you mean "acme/a"?' });
     expect(await refused(id, { scopes: ["acme/b"] })).toMatchObject({ code: "scope_not_chosen" });
-    expect(await refused(id, { priority: 0 })).toMatchObject({ code: "invalid_request", fields: [{ path: "priority", message: expect.stringContaining("1 (goes first)") }] });
+    expect(await refused(id, { priority: 0 })).toMatchObject({
+      code: "invalid_request",
+      fields: [{ path: "priority", message: expect.stringContaining("1 (goes first)") }],
+    });
     expect(await refused(id, { maxShare: 0 })).toMatchObject({ code: "invalid_request", fields: [{ path: "maxShare" }] });
     const frequency = await house.ask("PATCH", `/api/v1/integrations/${id}`, { everySeconds: 0 });
-    expect(frequency.body).toMatchObject({ code: "invalid_request", fields: [{ message: expect.stringContaining("30 seconds") }] });
-    expect((await house.ask("GET", `/api/v1/integrations/${id}/backfills/bf-0`)).body).toMatchObject({ code: "unknown_backfill" });
+    expect(frequency.body).toMatchObject({
+      code: "invalid_request",
+      fields: [{ message: expect.stringContaining("30 seconds") }],
+    });
+    expect((await house.ask("GET", `/api/v1/integrations/${id}/backfills/bf-0`)).body).toMatchObject({
+      code: "unknown_backfill",
+    });
     await house.ask("POST", `/api/v1/integrations/${id}/pause`);
     expect(await refused(id, {})).toMatchObject({ code: "integration_not_active" });
   });
 
   it("says so when a scope has vanished since", async () => {
     const id = await house.connect();
-    const { body } = await house.ask("POST", `/api/v1/integrations/${id}/backfills`, { since: null, scopes: ["acme/a"], again: true });
+    const { body } = await house.ask("POST", `/api/v1/integrations/${id}/backfills`, {
+      since: null,
+      scopes: ["acme/a"],
+      again: true,
+    });
     const at = `/api/v1/integrations/${id}/backfills/${body.backfill.id}`;
     await expect.poll(async () => (await house.ask("GET", at)).body.status, { timeout: 20_000 }).toBe("succeeded");
     house.provider.things.delete("a");

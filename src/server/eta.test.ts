@@ -35,7 +35,14 @@ function simulate({ rate, quota, block, isForecast }: Trace): { moments: Moment[
   const calls = sizes.map(() => 0);
   const whole = sizes.reduce((sum, size) => sum + size, 0);
   const moments: Moment[] = [];
-  let [at, pace, room, resetAt, blockedUntil, hasBlocked] = [0, unknownPace as Pace, quota?.perPeriod ?? 0, quota?.periodSeconds ?? 0, 0, false];
+  let [at, pace, room, resetAt, blockedUntil, hasBlocked] = [
+    0,
+    unknownPace as Pace,
+    quota?.perPeriod ?? 0,
+    quota?.periodSeconds ?? 0,
+    0,
+    false,
+  ];
   let turn = 0;
   let credit = 0;
   while (calls.some((made, index) => made < sizes[index]!)) {
@@ -63,7 +70,11 @@ function simulate({ rate, quota, block, isForecast }: Trace): { moments: Moment[
       blockedSeconds: Math.max(0, blockedUntil - at),
       quota: quota ? { available: room, resetInSeconds: resetAt - at, ...quota } : null,
     };
-    moments.push({ at, done: calls.reduce((sum, one) => sum + one, 0) / whole, eta: etaOf(callsLeft(places), pace, { ...waits, share: done }) });
+    moments.push({
+      at,
+      done: calls.reduce((sum, one) => sum + one, 0) / whole,
+      eta: etaOf(callsLeft(places), pace, { ...waits, share: done }),
+    });
   }
   return { moments, total: at };
 }
@@ -119,13 +130,23 @@ describe("the time that is left", () => {
     const place: PlaceWork = { stream: "a", expected: null, before: 0, share: 0, calls: 1, isDone: false };
     expect(callsLeft([place])).toBeNull();
     expect(callsLeft([{ ...place, share: null, calls: 500 }])).toBeNull();
-    expect(etaOf(null, { activeSeconds: 9, calls: 9, rate: 1 }, { quota: null, blockedSeconds: 0, share: 0 }).etaSeconds).toBeNull();
+    expect(
+      etaOf(null, { activeSeconds: 9, calls: 9, rate: 1 }, { quota: null, blockedSeconds: 0, share: 0 }).etaSeconds,
+    ).toBeNull();
     expect(etaOf(10, unknownPace, { quota: null, blockedSeconds: 0, share: 0 }).etaSeconds).toBeNull();
   });
 });
 
 describe("the calls that are left", () => {
-  const place = (more: Partial<PlaceWork>): PlaceWork => ({ stream: "a", expected: null, before: 0, share: 0, calls: 0, isDone: false, ...more });
+  const place = (more: Partial<PlaceWork>): PlaceWork => ({
+    stream: "a",
+    expected: null,
+    before: 0,
+    share: 0,
+    calls: 0,
+    isDone: false,
+    ...more,
+  });
 
   it("of a resumed run are those of what was missing then", () => {
     expect(callsLeft([place({ before: 0.5, share: 0.75, calls: 10 })])).toBe(10);

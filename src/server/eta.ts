@@ -131,5 +131,9 @@ export function etaOf(left: number | null, pace: Pace, { share, ...waits }: Wait
   const overall = pace.calls / pace.activeSeconds;
   const others = [overall, pace.rate, (pace.rate * pace.rate) / overall].map((rate) => secondsFor(left, rate, waits));
   const doubt = LEAST_DOUBT + FIRST_DOUBT * (1 - (share ?? 0));
-  return { etaSeconds: seconds, etaLowSeconds: Math.min(...others) * (1 - doubt), etaHighSeconds: Math.max(...others) * (1 + doubt) };
+  return {
+    etaSeconds: seconds,
+    etaLowSeconds: Math.min(...others) * (1 - doubt),
+    etaHighSeconds: Math.max(...others) * (1 + doubt),
+  };
 }

@@ -75,7 +75,8 @@ export function createHistoryLane<R extends Runnable>(options: HistoryLaneOption
     const run = begin(integration, backfill);
     runs.set(integration.id, { run, backfill, since: elapsed() });
     void run.start().then(
-      () => retries.set(backfill.id, { integrationId: integration.id, at: elapsed() + retrySeconds(backfill.failures + 1) * 1000 }),
+      () =>
+        retries.set(backfill.id, { integrationId: integration.id, at: elapsed() + retrySeconds(backfill.failures + 1) * 1000 }),
       (error: unknown) => log.error({ err: error, backfill: backfill.id }, "a backfill ended badly"),
     );
   };

@@ -107,7 +107,8 @@ const dueSince = ({ lastRunAt, createdAt }: Integration) => Date.parse(lastRunAt
 const holds = (all: readonly string[] | undefined, some: readonly string[] | undefined) =>
   all === undefined || (some !== undefined && some.every((name) => all.includes(name)));
 
-const covers = (running: LiveWish, asked: LiveWish) => holds(running.streams, asked.streams) && holds(running.scopes, asked.scopes);
+const covers = (running: LiveWish, asked: LiveWish) =>
+  holds(running.streams, asked.streams) && holds(running.scopes, asked.scopes);
 
 /** A wish that holds both; it may hold more, which costs little where nothing changed. */
 function wider(a: LiveWish, b: LiveWish): LiveWish {

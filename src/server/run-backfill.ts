@@ -106,17 +106,24 @@ export class BackfillPurpose implements Purpose {
     const { workspace } = this.#context;
     const now = workspace.now();
     // Whoever paused or cancelled it has said so already; a run that ends with the process goes on later.
-    if (end.state === "cancelled") return void (await noteBackfill(workspace, this.backfill, { status: "scheduled" }, ["running"]));
+    if (end.state === "cancelled")
+      return void (await noteBackfill(workspace, this.backfill, { status: "scheduled" }, ["running"]));
     if (end.state === "succeeded") {
       const done = { status: "succeeded", finishedAt: now, failures: 0, error: null } as const;
       await noteBackfill(workspace, this.backfill, done, ["running"]);
-      if (this.#integration?.status !== "HEALTHY" && this.#isWhole()) await noteOutcome(this.#context, this.#known.integrationId, end);
+      if (this.#integration?.status !== "HEALTHY" && this.#isWhole())
+        await noteOutcome(this.#context, this.#known.integrationId, end);
       return;
     }
     const failures = this.#known.failures + 1;
     const nextAttemptAt = new Date(Date.parse(now) + retrySeconds(failures) * 1000).toISOString();
     const error = end.fatal ?? { ...errorOf(end.failed[0]!)!, title: failureSentence(end.failed, end.total) };
-    await noteBackfill(workspace, this.backfill, { status: "failed", failures, nextAttemptAt, finishedAt: now, error: { ...error } }, ["running"]);
+    await noteBackfill(
+      workspace,
+      this.backfill,
+      { status: "failed", failures, nextAttemptAt, finishedAt: now, error: { ...error } },
+      ["running"],
+    );
     // Single streams that fail are the backfill's own concern; what stops all of them is the integration's.
     if (end.fatal || this.#integration?.status === "UNKNOWN") await noteOutcome(this.#context, this.#known.integrationId, end);
   }

@@ -43,9 +43,17 @@ export class LivePurpose implements Purpose {
       ...(this.kind === "refresh" ? { kind: "refresh" as const } : {}),
     };
     if (this.kind === "refresh") return { request, work: null, share: 1 };
-    const scopeIds = open.scopes.filter(({ id, name }) => !scopes || scopes.includes(id) || scopes.includes(name)).map(({ id }) => id);
+    const scopeIds = open.scopes
+      .filter(({ id, name }) => !scopes || scopes.includes(id) || scopes.includes(name))
+      .map(({ id }) => id);
     const work = {
-      ...{ connector: open.connector, streams: streams ?? null, scopeIds, isScoped: scopes !== undefined, since: open.backfill.since },
+      ...{
+        connector: open.connector,
+        streams: streams ?? null,
+        scopeIds,
+        isScoped: scopes !== undefined,
+        since: open.backfill.since,
+      },
       ...{ until: null, isAgain: false, forecast: null, pace: unknownPace, callsBefore: 0 },
     };
     return { request, work, share: 1 };
@@ -58,7 +66,8 @@ export class LivePurpose implements Purpose {
     if (end.state === "cancelled") return;
     await noteOutcome(this.#context, this.#id, end);
     await noteRun(workspace, this.#id, { runRequest: null });
-    if (end.state === "succeeded" && this.kind === "both" && !this.wish.streams && !this.wish.scopes) await this.#closeAutomatic();
+    if (end.state === "succeeded" && this.kind === "both" && !this.wish.streams && !this.wish.scopes)
+      await this.#closeAutomatic();
   }
 
   /** Everything that Leadline itself wanted of history has just been read. */
@@ -66,7 +75,10 @@ export class LivePurpose implements Purpose {
     const { workspace } = this.#context;
     for (const { id, isAutomatic, status } of await openBackfills(workspace, this.#id))
       if (isAutomatic && status !== "paused")
-        await noteBackfill(workspace, id, { status: "succeeded", finishedAt: workspace.now(), error: null }, ["scheduled", "failed"]);
+        await noteBackfill(workspace, id, { status: "succeeded", finishedAt: workspace.now(), error: null }, [
+          "scheduled",
+          "failed",
+        ]);
   }
 }
 
@@ -79,7 +91,12 @@ export async function noteOutcome({ workspace }: RunContext, id: string, end: Ru
       lastSuccessAt: workspace.now(),
     });
   if (end.fatal)
-    return noteRun(workspace, id, { status: "FAILED", statusReason: end.fatal.title, nextStep: end.fatal.hint, error: end.fatal });
+    return noteRun(workspace, id, {
+      status: "FAILED",
+      statusReason: end.fatal.title,
+      nextStep: end.fatal.hint,
+      error: end.fatal,
+    });
   const error = errorOf(end.failed[0]!);
   return noteRun(workspace, id, {
     status: "FAILED",

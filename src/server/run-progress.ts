@@ -76,6 +76,11 @@ export function waitsFor(budgets: ReturnType<Engine["budgets"]>, { share, now }:
   if (!tightest) return { quota: null, blockedSeconds };
   const { limit, remaining, resetAt } = tightest;
   const spendable = (left: number) => Math.max(0, Math.min(left * share, left - limit * RESERVE));
-  const quota = { available: spendable(remaining), perPeriod: spendable(limit), resetInSeconds: until(resetAt), periodSeconds: PERIOD_SECONDS };
+  const quota = {
+    available: spendable(remaining),
+    perPeriod: spendable(limit),
+    resetInSeconds: until(resetAt),
+    periodSeconds: PERIOD_SECONDS,
+  };
   return { quota, blockedSeconds };
 }

@@ -126,7 +126,9 @@ export class Run {
     this.#ended = elapsed();
     await this.purpose
       .end(end)
-      .catch((cause: unknown) => log.error({ err: cause, integration: this.integrationId }, "the end of a run could not be saved"));
+      .catch((cause: unknown) =>
+        log.error({ err: cause, integration: this.integrationId }, "the end of a run could not be saved"),
+      );
     this.#finish(end.state);
   }
 
@@ -214,7 +216,11 @@ export class Run {
 
   #endOf({ fatal }: IngestSummary): RunEnd {
     if (this.#abort.signal.aborted) return { state: "cancelled" };
-    if (fatal) return { state: "failed", fatal: { code: fatal.code, title: fatal.what, detail: fatal.rule ?? null, hint: fatal.next ?? null } };
+    if (fatal)
+      return {
+        state: "failed",
+        fatal: { code: fatal.code, title: fatal.what, detail: fatal.rule ?? null, hint: fatal.next ?? null },
+      };
     const failed = [...this.#tasks.values()].filter((task) => task.status === "failed");
     return failed.length === 0 ? { state: "succeeded" } : { state: "failed", fatal: null, failed, total: this.#tasks.size };
   }

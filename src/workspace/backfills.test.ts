@@ -105,7 +105,10 @@ describe.each(engines)("backfills on %s", (engine) => {
     expect(await move("pause")).toMatchObject({ status: "paused" });
     expect((await listAudit(workspace, { limit: 99 })).total).toBe(audits);
     expect(await move("resume")).toMatchObject({ status: "scheduled" });
-    expect(await changeBackfill(workspace, ann, { integrationId: "one", id, priority: 1 })).toMatchObject({ priority: 1, maxShare: 0.25 });
+    expect(await changeBackfill(workspace, ann, { integrationId: "one", id, priority: 1 })).toMatchObject({
+      priority: 1,
+      maxShare: 0.25,
+    });
     expect(await move("cancel")).toMatchObject({ status: "cancelled", finishedAt: "2026-05-04T10:00:00.000Z" });
     await expect(move("resume")).rejects.toMatchObject({ code: "backfill_has_ended", status: 409 });
     await expect(changeBackfill(workspace, ann, { integrationId: "one", id, priority: 1 })).rejects.toMatchObject({
@@ -126,10 +129,18 @@ describe.each(engines)("backfills on %s", (engine) => {
   it("that failed wait for their next attempt, or for a new credential", async () => {
     await add();
     const { id } = await createBackfill(workspace, ann, wanted());
-    await noteBackfill(workspace, id, { status: "failed", failures: 3, nextAttemptAt: "2026-05-04T16:00:00Z", error: { code: "x" } });
+    await noteBackfill(workspace, id, {
+      status: "failed",
+      failures: 3,
+      nextAttemptAt: "2026-05-04T16:00:00Z",
+      error: { code: "x" },
+    });
     await retryBackfillsNow(workspace, "one");
     expect(await getBackfill(workspace, "one", id)).toMatchObject({ nextAttemptAt: "2026-05-04T10:00:00.000Z", failures: 3 });
-    expect(await moveBackfill(workspace, ann, { integrationId: "one", id, move: "resume" })).toMatchObject({ failures: 0, error: null });
+    expect(await moveBackfill(workspace, ann, { integrationId: "one", id, move: "resume" })).toMatchObject({
+      failures: 0,
+      error: null,
+    });
     expect(await statuses()).toContain("scheduled");
   });
 
@@ -141,6 +152,8 @@ describe.each(engines)("backfills on %s", (engine) => {
     await sql`delete from ${table} where name = '002_backfill'`.execute(db);
     await workspace.close();
     workspace = await open();
-    expect(await listBackfills(workspace)).toMatchObject([{ integrationId: "one", since, status: "scheduled", isAutomatic: true }]);
+    expect(await listBackfills(workspace)).toMatchObject([
+      { integrationId: "one", since, status: "scheduled", isAutomatic: true },
+    ]);
   });
 });

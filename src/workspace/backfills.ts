@@ -75,7 +75,8 @@ export async function openBackfills({ db }: Workspace, integrationId?: string): 
   return rows.map(fromRow);
 }
 
-export const getBackfill = ({ db }: Workspace, integrationId: string, id: string): Promise<Backfill> => read(db, integrationId, id);
+export const getBackfill = ({ db }: Workspace, integrationId: string, id: string): Promise<Backfill> =>
+  read(db, integrationId, id);
 
 async function read(db: Db, integrationId: string, id: string): Promise<Backfill> {
   const query = db.selectFrom("backfill").selectAll().where("integrationId", "=", integrationId).where("id", "=", id);
@@ -121,8 +122,10 @@ export async function scheduleHistory(
     .execute();
 }
 
-export const scheduleScopes = ({ db, now }: Workspace, wanted: { integrationId: string; since: Instant | null; scopes: string[] }) =>
-  scheduleHistory(db, { ...wanted, now: now() });
+export const scheduleScopes = (
+  { db, now }: Workspace,
+  wanted: { integrationId: string; since: Instant | null; scopes: string[] },
+) => scheduleHistory(db, { ...wanted, now: now() });
 
 const moves = {
   pause: { to: "paused", from: ["scheduled", "running", "failed"] },
@@ -147,7 +150,13 @@ export function moveBackfill(
     const ended = to === "cancelled" ? { finishedAt: now } : {};
     await db
       .updateTable("backfill")
-      .set({ status: to, updatedAt: now, nextAttemptAt: null, ...(to === "scheduled" ? { failures: 0, error: null } : {}), ...ended })
+      .set({
+        status: to,
+        updatedAt: now,
+        nextAttemptAt: null,
+        ...(to === "scheduled" ? { failures: 0, error: null } : {}),
+        ...ended,
+      })
       .where("id", "=", id)
       .execute();
     await record(audited(move, integrationId, { id: { after: id }, status: { before: before.status, after: to } }));

@@ -31,9 +31,9 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
+export async function openSite({ latencyMs = 0 }: { latencyMs?: number } = {}): Promise<Site> {
   const home = mkdtempSync(join(tmpdir(), "leadline-browser-"));
-  const { simulator } = await simulate("github", { size: "tiny", seed: 5 });
+  const { simulator } = await simulate("github", { size: "tiny", seed: 5, latencyMs });
   const environment = readEnvironment({ LEADLINE_HOME: home, LEADLINE_PORT: "0", LEADLINE_ALLOWED_NETWORKS: "127.0.0.0/8" });
   const server = await serve({ environment, isDemo: false, log: createLog("silent") });
   const browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox", "--disable-dev-shm-usage"] });

@@ -5,7 +5,10 @@ import { instant, pageQuery, problemText, words } from "./shared.ts";
 export const backfillStatus = z.enum(["scheduled", "running", "paused", "succeeded", "failed", "cancelled"]);
 export const backfillOrder = z.enum(["newest-first", "oldest-first"]);
 
-const priority = z.int().min(1, "priority is 1 (goes first) to 9 (goes last)").max(9, "priority is 1 (goes first) to 9 (goes last)");
+const priority = z
+  .int()
+  .min(1, "priority is 1 (goes first) to 9 (goes last)")
+  .max(9, "priority is 1 (goes first) to 9 (goes last)");
 const maxShare = z.number().gt(0, "the share is more than 0 and at most 1").max(1, "the share is more than 0 and at most 1");
 
 export const backfillCreate = z.strictObject({

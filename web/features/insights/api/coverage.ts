@@ -23,7 +23,11 @@ export function useCoverage(project: string): Coverage {
     (worst, one) => (worst === null || (one.coveredFrom ?? "") > (worst.coveredFrom ?? "") ? one : worst),
     null,
   );
-  return { coveredFrom: least?.coveredFrom ?? null, isUnknown: reaches.some((one) => one.isUnknown), state: least?.state ?? "complete" };
+  return {
+    coveredFrom: least?.coveredFrom ?? null,
+    isUnknown: reaches.some((one) => one.isUnknown),
+    state: least?.state ?? "complete",
+  };
 }
 
 /** A history that is complete reaches back to the day that was asked for. */

@@ -82,7 +82,8 @@ function Insight({ frame }: { frame: Frame }) {
       )}
       {shadedFrom && (
         <Notice>
-          History is complete back to {formatDay(shadedFrom)}{outlook[state]} Periods before it are shaded.{" "}
+          History is complete back to {formatDay(shadedFrom)}
+          {outlook[state]} Periods before it are shaded.{" "}
           <Anchor component={Link} to="/integrations" inherit underline="always">
             {isArriving ? "Watch the progress" : "See the backfills"}
           </Anchor>

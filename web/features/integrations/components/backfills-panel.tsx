@@ -82,7 +82,9 @@ function Row({ backfill, mayRun, onAgain }: RowProps) {
         <Meter share={share} label={`Done of ${titleOf(backfill)}`} tone={error ? "bad" : "info"} isLive={isRunning} isThin />
       )}
       <div className={classes.stand}>
-        <span>{isRunning && backfill.waitingUntil ? <WaitText at={backfill.waitingUntil} /> : standOf(backfill) || sentence}</span>
+        <span>
+          {isRunning && backfill.waitingUntil ? <WaitText at={backfill.waitingUntil} /> : standOf(backfill) || sentence}
+        </span>
         <span>
           {formatCount(actual.requests)} calls, {formatCount(actual.records)} records
           {measuredAt && actual.seconds >= 1 ? `, ${formatDuration(actual.seconds)}` : ""}
@@ -130,7 +132,8 @@ function Actions({ backfill, mayRun, onAgain }: RowProps) {
   return (
     <Group gap={6} className={classes.actions}>
       {(status === "running" || status === "scheduled" || status === "failed") && button("Pause", () => pause.mutate(id))}
-      {(status === "paused" || status === "failed") && button(status === "failed" ? "Try now" : "Resume", () => resume.mutate(id))}
+      {(status === "paused" || status === "failed") &&
+        button(status === "failed" ? "Try now" : "Resume", () => resume.mutate(id))}
       {isOpen && button("Cancel", () => cancel.mutate(id))}
       {!isOpen && button("Run again …", () => onAgain(wishOf(backfill)))}
     </Group>

@@ -34,7 +34,11 @@ export function ProgressLine({ integration, isThin = false }: { integration: Int
   const isWhole = history.state === "complete";
   const isGoingBack = progress.share !== null && progress.state !== "idle";
   const share = progress.share ?? (isWhole ? 1 : null);
-  const text = isGoingBack ? etaText(progress) : progress.state === "idle" || !isWhole ? standing[history.state] : "reading what is new";
+  const text = isGoingBack
+    ? etaText(progress)
+    : progress.state === "idle" || !isWhole
+      ? standing[history.state]
+      : "reading what is new";
   return (
     <div>
       <Meter share={share} label="History read" tone={share === 1 && !isLive ? "good" : "info"} isLive={isLive} isThin={isThin} />
