@@ -99,7 +99,9 @@ function failedOf({ failures }: RunBody): Failed {
 
 const bodyOf = (since: string, { until, streams, scopes, oldestFirst, priority, share, again }: Options) => ({
   since: since === "all" ? null : since,
-  ...{ until, streams, scopes },
+  until,
+  streams,
+  scopes,
   ...(oldestFirst ? { order: "oldest-first" } : {}),
   ...(priority === undefined ? {} : { priority: numberOf("--priority", priority) }),
   ...(share === undefined

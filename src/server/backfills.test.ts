@@ -34,8 +34,16 @@ describe("two years of GitHub", () => {
     const home = await mkdtemp(join(tmpdir(), "leadline-github-"));
     const log = createLog("silent");
     const house = await openHouse({
-      environment: { home, databaseUrl: undefined, secretKey: undefined, allowedNetworks: ["127.0.0.0/8"] },
-      ...{ isDemo: false, log, localToken: "local_t", connectors },
+      environment: {
+        home,
+        databaseUrl: undefined,
+        secretKey: undefined,
+        allowedNetworks: ["127.0.0.0/8"],
+      },
+      isDemo: false,
+      log,
+      localToken: "local_t",
+      connectors,
     });
     const app = await buildApp(house.services, { webRoot: null, hosts: [], isSecure: false, logger: log });
     open.push({ home, house, app });
@@ -48,8 +56,14 @@ describe("two years of GitHub", () => {
     const rows = async (sql: string) => (await ask("POST", "sql", { sql })).rows as Record<string, unknown>[];
     const connect = (days: number) =>
       ask("POST", "integrations", {
-        ...{ connector: "github", name: "gh", config: { url: simulator.url, token: simulator.token } },
-        ...{ selection: { include: ["acme/*"] }, backfill: { since: dayAgo(days) } },
+        connector: "github",
+        name: "gh",
+        config: {
+          url: simulator.url,
+          token: simulator.token,
+        },
+        selection: { include: ["acme/*"] },
+        backfill: { since: dayAgo(days) },
       });
     return { house, ask, rows, connect };
   }
@@ -65,14 +79,16 @@ describe("two years of GitHub", () => {
 
     const wish = {
       since: dayAgo(730),
-      streams: ["repositories", "pull_requests", "reviews"].filter((name) => streamNames.includes(name)),
+      streams: ["repositories", "pull_requests", "reviews"].filter((name) => streamNames.has(name)),
     };
     const dry = await ask("POST", "integrations/gh/backfills", { ...wish, dryRun: true });
     expect(dry).toMatchObject({ backfill: null, forecast: { streams: expect.any(Array) }, sentence: expect.any(String) });
     expect((await ask("GET", "integrations/gh/backfills")).total).toBe(1);
     const { backfill } = await ask("POST", "integrations/gh/backfills", { ...wish, order: "oldest-first" });
     expect(backfill.readOrders).toContainEqual({
-      ...{ stream: "pull_requests", order: "newest-first", note: "The vendor's list can only be read newest first." },
+      stream: "pull_requests",
+      order: "newest-first",
+      note: "The vendor's list can only be read newest first.",
     });
     expect((await ask("POST", "integrations/gh/backfills", wish)).backfill).toMatchObject({ id: backfill.id, isJoined: true });
     await expect.poll(() => statusOf(backfill.id), { timeout: 60_000 }).toBe("running");
@@ -113,7 +129,7 @@ describe("two years of GitHub", () => {
   }, 180_000);
 });
 
-const streamNames = connectors.find(({ name }) => name === "github")!.streams.map(({ name }) => name);
+const streamNames = new Set(connectors.find(({ name }) => name === "github")!.streams.map(({ name }) => name));
 
 describe("a backfill that cannot be meant", () => {
   let house: TestHouse;

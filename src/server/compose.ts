@@ -77,7 +77,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const heard = { onRows: facts.touch, onTaskEnd: measures.taskEnded };
   const runParts = { workspace, warehouse, connectors, engine, events, log, elapsed, ...heard };
   const scheduler = createScheduler<Run>({
-    ...{ workspace, log, elapsed },
+    workspace,
+    log,
+    elapsed,
     begin: (integration, asked) => new Run(runParts, integration.id, new LivePurpose(runParts, integration.id, asked)),
     widen: ({ purpose }, wish) => {
       if (purpose instanceof LivePurpose) purpose.wish = wish;

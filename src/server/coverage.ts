@@ -132,10 +132,6 @@ function extreme(instants: readonly Instant[], which: "latest" | "earliest"): In
 
 export const earliest = (instants: readonly Instant[]): Instant | null => extreme(instants, "earliest");
 
-/** Over all streams: the mean of their shares. */
-export const shareOf = (coverage: readonly StreamCoverage[]): number =>
-  coverage.length === 0 ? 0 : coverage.reduce((total, stream) => total + stream.share, 0) / coverage.length;
-
 /** The promise of a stream in words: `complete since 3 March 2024, going back`. */
 export function coverageSentence(
   { from, scopesComplete, scopesTotal }: StreamCoverage,

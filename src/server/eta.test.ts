@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { callsLeft, etaOf, paceAfter, secondsFor, unknownPace, type Pace, type PlaceWork, type Waits } from "./eta.ts";
+import { callsLeft, etaOf, paceAfter, secondsFor, unknownPace, type PlaceWork, type Waits } from "./eta.ts";
 
 /** A generator of chance that is the same in every run. */
 function chance(seed: number): () => number {
@@ -37,7 +37,7 @@ function simulate({ rate, quota, block, isForecast }: Trace): { moments: Moment[
   const moments: Moment[] = [];
   let [at, pace, room, resetAt, blockedUntil, hasBlocked] = [
     0,
-    unknownPace as Pace,
+    unknownPace,
     quota?.perPeriod ?? 0,
     quota?.periodSeconds ?? 0,
     0,

@@ -80,16 +80,34 @@ afterEach(async () => {
 /** An integration without the backfill it begins with. */
 async function add(name: string, everySeconds = 300): Promise<Integration> {
   const made_ = await createIntegration(workspace, ann, {
-    ...{ connector: "acme", name, description: null, tags: [], config: {}, secrets: {} },
-    ...{ backfillSince: null, everySeconds, selection: everything },
+    connector: "acme",
+    name,
+    description: null,
+    tags: [],
+    config: {},
+    secrets: {},
+    backfillSince: null,
+    everySeconds,
+    selection: everything,
   });
   for (const { id } of await listBackfills(workspace, made_.id)) await noteBackfill(workspace, id, { status: "succeeded" });
   return made_;
 }
 const want = (integrationId: string, more: Partial<NewBackfill> = {}): Promise<Backfill> =>
   createBackfill(workspace, ann, {
-    ...({ integrationId, mode: "fill", streams: null, scopes: null, since: null, until: null, order: "newest-first" } as const),
-    ...{ priority: 5, maxShare: 0.5, forecast: null, ...more },
+    ...({
+      integrationId,
+      mode: "fill",
+      streams: null,
+      scopes: null,
+      since: null,
+      until: null,
+      order: "newest-first",
+    } as const),
+    priority: 5,
+    maxShare: 0.5,
+    forecast: null,
+    ...more,
   });
 const build = (integration: Integration, backfill: Backfill | null, wish: LiveWish = {}) => {
   const run = new FakeRun(integration, backfill, wish);
@@ -105,7 +123,10 @@ describe("the lane of history", () => {
     integrations = new Map();
     for (const name of ["a", "b", "c", "d", "e"]) integrations.set(name, await add(name));
     lane = createHistoryLane<FakeRun>({
-      ...{ workspace, log, elapsed: () => elapsed, mayBegin: () => true },
+      workspace,
+      log,
+      elapsed: () => elapsed,
+      mayBegin: () => true,
       begin: (integration, backfill) => build(integration, backfill),
     });
   });
@@ -189,7 +210,9 @@ describe("the scheduler", () => {
   let scheduler: Scheduler<FakeRun>;
   beforeEach(() => {
     scheduler = createScheduler<FakeRun>({
-      ...{ workspace, log, elapsed: () => elapsed },
+      workspace,
+      log,
+      elapsed: () => elapsed,
       begin: (integration, { wish }) => build(integration, null, wish),
       widen: (run, wish) => void (run.wish = wish),
       beginBackfill: (integration, backfill) => build(integration, backfill),

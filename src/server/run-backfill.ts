@@ -79,8 +79,16 @@ export class BackfillPurpose implements Purpose {
     }
     const scopeIds = request.scopes ?? open.scopes.map(({ id }) => id);
     const work = {
-      ...{ connector: open.connector, streams, scopeIds, isScoped: request.scopes !== undefined, since, until, forecast },
-      ...{ isAgain: mode === "again", pace: this.#before?.pace ?? unknownPace, callsBefore: this.#before?.requests ?? 0 },
+      connector: open.connector,
+      streams,
+      scopeIds,
+      isScoped: request.scopes !== undefined,
+      since,
+      until,
+      forecast,
+      isAgain: mode === "again",
+      pace: this.#before?.pace ?? unknownPace,
+      callsBefore: this.#before?.requests ?? 0,
     };
     return { request, work, share: maxShare };
   }
@@ -92,11 +100,13 @@ export class BackfillPurpose implements Purpose {
       requests: (this.#before?.requests ?? 0) + requests,
       records: (this.#before?.records ?? 0) + records,
       entities: (this.#before?.entities ?? 0) + entities,
-      seconds: (this.#before?.seconds ?? 0) + (elapsed() - this.#startedElapsed) / 1000,
+      seconds: (this.#before?.seconds ?? 0) + (elapsed() - this.#startedElapsed) / 1e3,
       pace: meter?.pace ?? unknownPace,
-      // Until the resumed run knows better, what was known holds.
       share: share ?? this.#before?.share ?? null,
-      ...{ etaSeconds, etaLowSeconds, etaHighSeconds, waitingUntil },
+      etaSeconds,
+      etaLowSeconds,
+      etaHighSeconds,
+      waitingUntil,
       measuredAt: workspace.now(),
     };
     await noteBackfill(workspace, this.backfill, { actuals: { ...actuals } });

@@ -47,14 +47,16 @@ export class LivePurpose implements Purpose {
       .filter(({ id, name }) => !scopes || scopes.includes(id) || scopes.includes(name))
       .map(({ id }) => id);
     const work = {
-      ...{
-        connector: open.connector,
-        streams: streams ?? null,
-        scopeIds,
-        isScoped: scopes !== undefined,
-        since: open.backfill.since,
-      },
-      ...{ until: null, isAgain: false, forecast: null, pace: unknownPace, callsBefore: 0 },
+      connector: open.connector,
+      streams: streams ?? null,
+      scopeIds,
+      isScoped: scopes !== undefined,
+      since: open.backfill.since,
+      until: null,
+      isAgain: false,
+      forecast: null,
+      pace: unknownPace,
+      callsBefore: 0,
     };
     return { request, work, share: 1 };
   }
@@ -87,7 +89,10 @@ export async function noteOutcome({ workspace }: RunContext, id: string, end: Ru
   if (end.state === "cancelled") return;
   if (end.state === "succeeded")
     return noteRun(workspace, id, {
-      ...{ status: "HEALTHY", statusReason: "Every stream of every chosen scope was read.", nextStep: null, error: null },
+      status: "HEALTHY",
+      statusReason: "Every stream of every chosen scope was read.",
+      nextStep: null,
+      error: null,
       lastSuccessAt: workspace.now(),
     });
   if (end.fatal)

@@ -43,12 +43,18 @@ export function progressOf(figures: RunFigures): ProgressBody {
   const waits = waitsOf(running);
   return {
     state: waits.length > 0 && waits.length === running.length ? "waiting" : "running",
-    ...{ startedAt, tasksDone, tasksRunning: running.length, tasksTotal, share },
+    startedAt,
+    tasksDone,
+    tasksRunning: running.length,
+    tasksTotal,
+    share,
     records: sum((task) => task.records),
     entities,
     requests: sum((task) => task.requests),
     entitiesPerSecond: entities / Math.max(0.001, seconds),
-    ...{ etaSeconds, etaLowSeconds, etaHighSeconds },
+    etaSeconds,
+    etaLowSeconds,
+    etaHighSeconds,
     waitingUntil: waits.sort()[0] ?? null,
   };
 }

@@ -38,8 +38,16 @@ export async function currentRun(context: Context, id: string, backfill?: string
 }
 
 const neverRun = (id: string): RunBody => ({
-  ...{ integration: id, kind: "refresh", backfill: null, state: "never", isJoined: false },
-  ...{ requestedAt: null, startedAt: null, finishedAt: null, progress: idle, failures: [] },
+  integration: id,
+  kind: "refresh",
+  backfill: null,
+  state: "never",
+  isJoined: false,
+  requestedAt: null,
+  startedAt: null,
+  finishedAt: null,
+  progress: idle,
+  failures: [],
 });
 
 /** A backfill whose run is not of this process, or has not begun. */
@@ -48,8 +56,25 @@ function runOf({ id, integration, status, createdAt, startedAt, finishedAt, actu
   const { seconds: _, ...counts } = actual;
   return {
     ...neverRun(integration),
-    ...{ kind: "backfill", backfill: id, state, requestedAt: createdAt, startedAt, finishedAt },
-    progress: { ...idle, ...counts, state: state === "queued" ? "queued" : "idle" },
-    failures: error ? [{ stream: "-", scope: null, problem: error }] : [],
+    kind: "backfill",
+    backfill: id,
+    state,
+    requestedAt: createdAt,
+    startedAt,
+    finishedAt,
+    progress: {
+      ...idle,
+      ...counts,
+      state: state === "queued" ? "queued" : "idle",
+    },
+    failures: error
+      ? [
+          {
+            stream: "-",
+            scope: null,
+            problem: error,
+          },
+        ]
+      : [],
   };
 }

@@ -250,8 +250,10 @@ export class Run {
   #progress(): ProgressBody {
     return progressOf({
       startedAt: this.#startedAt ?? this.requestedAt,
-      seconds: ((this.#ended ?? this.#context.elapsed()) - this.#begun) / 1000,
-      ...{ tasksTotal: this.#tasksTotal, tasksDone: this.#tasksDone, tasks: this.#tasks.values() },
+      seconds: ((this.#ended ?? this.#context.elapsed()) - this.#begun) / 1e3,
+      tasksTotal: this.#tasksTotal,
+      tasksDone: this.#tasksDone,
+      tasks: this.#tasks.values(),
       share: this.#meter?.share ?? null,
       ...this.#eta,
     });
@@ -262,12 +264,21 @@ export class Run {
     const { kind, backfill } = this.purpose;
     return {
       integration: this.integrationId,
-      ...{ kind, backfill, isJoined },
+      kind,
+      backfill,
+      isJoined,
       state: this.#state,
       requestedAt: this.requestedAt,
       startedAt: this.#startedAt,
       finishedAt: this.#finishedAt,
-      progress: this.isActive && this.#startedAt ? this.#progress() : { ...this.#progress(), state: "idle", ...unknownEta },
+      progress:
+        this.isActive && this.#startedAt
+          ? this.#progress()
+          : {
+              ...this.#progress(),
+              state: "idle",
+              ...unknownEta,
+            },
       failures: this.#failures(),
     };
   }

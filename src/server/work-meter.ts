@@ -46,7 +46,12 @@ export class WorkMeter {
       for (const scopeId of scopeIds) {
         const key = keyOf(name, scopeId);
         this.#places.set(key, {
-          ...{ stream: name, expected: expected.get(key) ?? null, before: 0, share: null, calls: 0, isDone: false },
+          stream: name,
+          expected: expected.get(key) ?? null,
+          before: 0,
+          share: null,
+          calls: 0,
+          isDone: false,
         });
       }
     }

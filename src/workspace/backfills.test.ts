@@ -36,13 +36,30 @@ describe.each(engines)("backfills on %s", (engine) => {
   const open = () => openWorkspace({ home, databaseUrl: url, now: () => new Date(clock).toISOString() });
   const add = (name = "one") =>
     createIntegration(workspace, ann, {
-      ...{ connector: "acme", name, description: null, tags: [], config: {}, secrets: {} },
-      ...{ backfillSince: since, everySeconds: 300, selection: everything },
+      connector: "acme",
+      name,
+      description: null,
+      tags: [],
+      config: {},
+      secrets: {},
+      backfillSince: since,
+      everySeconds: 300,
+      selection: everything,
     });
   const wanted = (more: Partial<NewBackfill> = {}): NewBackfill => ({
-    ...({ integrationId: "one", mode: "again", order: "oldest-first" } as const),
-    ...{ streams: ["pulls"], scopes: null, since, until: "2024-06-01T00:00:00Z" },
-    ...{ priority: 2, maxShare: 0.25, forecast: { basis: "unknown" }, ...more },
+    ...({
+      integrationId: "one",
+      mode: "again",
+      order: "oldest-first",
+    } as const),
+    streams: ["pulls"],
+    scopes: null,
+    since,
+    until: "2024-06-01T00:00:00Z",
+    priority: 2,
+    maxShare: 0.25,
+    forecast: { basis: "unknown" },
+    ...more,
   });
   const statuses = async () => (await listBackfills(workspace, "one")).map(({ status }) => status);
 
@@ -87,9 +104,19 @@ describe.each(engines)("backfills on %s", (engine) => {
     await workspace.close();
     workspace = await open();
     expect(await getBackfill(workspace, "one", made.id)).toEqual({
-      ...{ ...wanted(), id: made.id, status: "scheduled", isAutomatic: false, actuals: null, failures: 0 },
-      ...{ nextAttemptAt: null, createdBy: "Ann", createdAt: "2026-05-04T10:00:00.000Z", updatedAt: "2026-05-04T10:00:00.000Z" },
-      ...{ startedAt: null, finishedAt: null, error: null },
+      ...wanted(),
+      id: made.id,
+      status: "scheduled",
+      isAutomatic: false,
+      actuals: null,
+      failures: 0,
+      nextAttemptAt: null,
+      createdBy: "Ann",
+      createdAt: "2026-05-04T10:00:00.000Z",
+      updatedAt: "2026-05-04T10:00:00.000Z",
+      startedAt: null,
+      finishedAt: null,
+      error: null,
     });
     await expect(getBackfill(workspace, "two", made.id)).rejects.toMatchObject({ code: "unknown_backfill", status: 404 });
     const { items } = await listAudit(workspace, { subject: "integration", subjectId: "one", limit: 9 });

@@ -53,8 +53,19 @@ const backfills: Migration = {
     const known = db as Kysely<Database>;
     const found = await known.selectFrom("integration").select(["id", "backfillSince as since", "createdAt"]).execute();
     const rows = found.map(({ id, since, createdAt }) => ({
-      ...{ id: `bf-${id}`, integrationId: id, mode: "fill", since, order: "newest-first", priority: 5, sharePercent: 50 },
-      ...{ status: "scheduled", isAutomatic: 1, failures: 0, createdBy: "Leadline", createdAt, updatedAt: createdAt },
+      id: `bf-${id}`,
+      integrationId: id,
+      mode: "fill",
+      since,
+      order: "newest-first",
+      priority: 5,
+      sharePercent: 50,
+      status: "scheduled",
+      isAutomatic: 1,
+      failures: 0,
+      createdBy: "Leadline",
+      createdAt,
+      updatedAt: createdAt,
     }));
     if (rows.length > 0)
       await known

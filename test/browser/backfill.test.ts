@@ -32,8 +32,14 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
     await page.goto(site.server.link);
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     await api("integrations", {
-      ...{ connector: "github", name: "acme-code", config: { url: site.vendor.url, token: site.vendor.token } },
-      ...{ selection: { include: ["acme/pay"] }, backfill: { since: dayAgo(45) } },
+      connector: "github",
+      name: "acme-code",
+      config: {
+        url: site.vendor.url,
+        token: site.vendor.token,
+      },
+      selection: { include: ["acme/pay"] },
+      backfill: { since: dayAgo(45) },
     });
     await api("projects", { name: "Payments", integrations: ["acme-code"] });
   }, 180_000);

@@ -104,4 +104,3 @@ export type BackfillCreate = z.output<typeof backfillCreate>;
 export type BackfillPatch = z.output<typeof backfillPatch>;
 export type BackfillPlanBody = z.output<typeof backfillPlan>;
 export type BackfillListQuery = z.output<typeof backfillListQuery>;
-export type ForecastBody = z.output<typeof forecast>;

@@ -32,19 +32,25 @@ const orders = [
   { value: "oldest-first", label: "Oldest first" },
 ];
 
+const closing = { "aria-label": "Close" };
+
 const day = (years: number) => dayjs().subtract(years, "year").format("YYYY-MM-DD");
 
 /** How far back, of what, how urgently; and what that costs, before it begins. */
 export function BackfillDialog({ integration, first, onClose }: BackfillDialogProps) {
   const [wish, setWish] = useState<BackfillWish>({
-    ...{ since: day(2), order: "newest-first", priority: 5, maxShare: 0.5, again: false },
+    since: day(2),
+    order: "newest-first",
+    priority: 5,
+    maxShare: 0.5,
+    again: false,
     ...first,
   });
   const set = (part: Partial<BackfillWish>) => setWish({ ...wish, ...part });
   const { start } = useBackfillActions(integration.id);
   const begin = () => start.mutate(wish, { onSuccess: onClose });
   return (
-    <Modal opened onClose={onClose} title={`Backfill ${integration.name}`} size="lg">
+    <Modal opened onClose={onClose} title={`Backfill ${integration.name}`} size="lg" closeButtonProps={closing}>
       <Stack>
         <Range integration={integration} wish={wish} set={set} />
         <What integration={integration} wish={wish} set={set} />
@@ -53,7 +59,7 @@ export function BackfillDialog({ integration, first, onClose }: BackfillDialogPr
         {start.error && <ProblemNotice problem={start.error} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
-            Close
+            Not now
           </Button>
           <Button onClick={begin} loading={start.isPending} leftSection={<IconPlayerPlay size={16} aria-hidden />}>
             Start backfill

@@ -147,7 +147,10 @@ function wishOf({ since, until, streams, scopes, order, priority, maxShare }: Ba
     ...(until ? { until: until.slice(0, 10) } : {}),
     ...(streams ? { streams } : {}),
     ...(scopes ? { scopes: scopes.map(({ id }) => id) } : {}),
-    ...{ order, priority, maxShare, again: true },
+    order,
+    priority,
+    maxShare,
+    again: true,
   };
 }
 
