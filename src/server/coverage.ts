@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
 import { wholeIntegration } from "../ingest/connector.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Backfill } from "../workspace/backfills.ts";
 import type { AnyConnector } from "./connector-form.ts";
 
 /** One progress row: everything changed in [coveredFrom, cursorAt) has been read. */
@@ -43,6 +44,13 @@ export const targetOf = (connector: AnyConnector, backfillSince: Instant | null)
   const launched = `${connector.launchedOn}T00:00:00Z`;
   return backfillSince !== null && backfillSince > launched ? backfillSince : launched;
 };
+
+/** The oldest day that is wanted of everything: what people set, or a backfill over all of it that has not ended. */
+export function wantedSince(backfillSince: Instant | null, open: readonly Backfill[]): Instant | null {
+  const whole = open.filter(({ mode, streams, scopes }) => mode === "fill" && streams === null && scopes === null);
+  const asked = [backfillSince, ...whole.map(({ since }) => since)];
+  return asked.includes(null) ? null : extreme(asked as Instant[], "earliest");
+}
 
 export interface StreamCoverage {
   readonly stream: string;
@@ -139,7 +147,7 @@ export function coverageSentence(
   isOpenEnded: boolean,
 ): string {
   if (scopesTotal === 0) return "no scope is chosen";
-  if (scopesComplete === scopesTotal) return isOpenEnded ? "complete" : `complete since ${inWords(target)}`;
+  if (scopesComplete === scopesTotal) return isOpenEnded ? "complete" : `complete since ${inWords(from ?? target)}`;
   if (from === null) return scopesComplete > 0 ? `complete in ${scopesComplete} of ${scopesTotal} scopes` : "not read yet";
   return `complete since ${inWords(from)}, going back`;
 }

@@ -3,7 +3,7 @@ import { countScopes } from "../workspace/integration-scopes.ts";
 import { getIntegration, listIntegrations, type Integration } from "../workspace/integrations.ts";
 import { listProjects, type Project } from "../workspace/projects.ts";
 import type { Context } from "./context.ts";
-import { earliest, readCoverage, streamCoverage, targetOf, type CoverageRow } from "./coverage.ts";
+import { earliest, readCoverage, streamCoverage, targetOf, wantedSince, type CoverageRow } from "./coverage.ts";
 import { chosenScopes } from "./integration-access.ts";
 import { pageOfList } from "./paging.ts";
 import { idle } from "./run-progress.ts";
@@ -92,12 +92,13 @@ async function bodyOf(
   const { workspace, connectors, scheduler } = context;
   const connector = connectors.find((known) => known.name === integration.connector);
   const now = workspace.now();
+  const since = wantedSince(integration.backfillSince, backfills);
   const streams = connector
     ? streamCoverage(rows, {
         connector,
         scopeIds: (await chosenScopes(workspace, integration.id)).map((scope) => scope.id),
-        target: targetOf(connector, integration.backfillSince),
-        isOpenEnded: integration.backfillSince === null,
+        target: targetOf(connector, since),
+        isOpenEnded: since === null,
         now,
       })
     : [];

@@ -30,10 +30,7 @@ export function useCoverage(project: string): Coverage {
   };
 }
 
-/** A history that is complete reaches back to the day that was asked for. */
-function reachOf({ history, backfill, coverage }: Integration): Coverage {
-  const { state } = history;
-  if (state === "complete") return { coveredFrom: backfill.since?.slice(0, 10) ?? null, isUnknown: false, state };
+function reachOf({ history: { state }, coverage }: Integration): Coverage {
   const known = coverage.flatMap(({ from }) => (from === null ? [] : [from.slice(0, 10)]));
   const isArriving = state === "running" || state === "waiting";
   return { coveredFrom: known.sort().at(-1) ?? null, isUnknown: isArriving && known.length < coverage.length, state };
