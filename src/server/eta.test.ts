@@ -156,7 +156,8 @@ describe("the calls that are left", () => {
     const done = place({ isDone: true, calls: 8, share: 1 });
     expect(callsLeft([done, place({})])).toBe(8);
     expect(callsLeft([done, place({ stream: "b" })])).toBe(8);
-    expect(callsLeft([done, place({ share: null, calls: 6 })])).toBe(2);
+    expect(callsLeft([done, place({ share: null, calls: 3 })])).toBe(5);
+    expect(callsLeft([done, place({ share: null, calls: 6 })])).toBe(6);
   });
 });
 

@@ -40,7 +40,8 @@ export function callsLeft(places: readonly PlaceWork[]): number | null {
     if (place.isDone) continue;
     const guess = whole ?? means.get(place.stream) ?? usual;
     if (guess === null) return null;
-    left += Math.max(guess - place.calls, place.calls * 0.05);
+    // A place that says nothing of itself may well take as much again as it took so far.
+    left += Math.max(guess - place.calls, place.calls * (whole === null ? 1 : 0.05));
   }
   return left;
 }
