@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, MultiSelect, Select, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, MultiSelect, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlayerPlay } from "@tabler/icons-react";
@@ -154,7 +154,7 @@ function What({ integration, wish, set }: FieldsProps) {
 
 function How({ wish, set }: Pick<FieldsProps, "wish" | "set">) {
   return (
-    <Group grow align="flex-start">
+    <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
       <Select
         label="Order"
         data={orders}
@@ -176,7 +176,7 @@ function How({ wish, set }: Pick<FieldsProps, "wish" | "set">) {
         onChange={(share) => set({ maxShare: Number(share ?? 50) / 100 })}
         allowDeselect={false}
       />
-    </Group>
+    </SimpleGrid>
   );
 }
 
