@@ -19,7 +19,7 @@ describe("two years of GitHub", () => {
   const open: { home: string; house: House; app: App }[] = [];
   beforeAll(async () => {
     const size = { repositories: 1, pullRequestsPerRepository: 60, years: 3 };
-    simulator = await startGithubSimulator({ seed: 11, size, latencyMs: 15 });
+    simulator = await startGithubSimulator({ seed: 11, size });
   });
   afterAll(async () => {
     for (const { home, house, app } of open) {
@@ -84,6 +84,8 @@ describe("two years of GitHub", () => {
     const dry = await ask("POST", "integrations/gh/backfills", { ...wish, dryRun: true });
     expect(dry).toMatchObject({ backfill: null, forecast: { streams: expect.any(Array) }, sentence: expect.any(String) });
     expect((await ask("GET", "integrations/gh/backfills")).total).toBe(1);
+    // Slow enough for a person to come in between.
+    simulator.faults.set("slow", { seconds: 3 });
     const { backfill } = await ask("POST", "integrations/gh/backfills", { ...wish, order: "oldest-first" });
     expect(backfill.readOrders).toContainEqual({
       stream: "pull_requests",
@@ -93,6 +95,7 @@ describe("two years of GitHub", () => {
     expect((await ask("POST", "integrations/gh/backfills", wish)).backfill).toMatchObject({ id: backfill.id, isJoined: true });
     await expect.poll(() => statusOf(backfill.id), { timeout: 60_000 }).toBe("running");
     expect(await ask("POST", `integrations/gh/backfills/${backfill.id}/pause`)).toMatchObject({ status: "paused" });
+    simulator.faults.clear("slow");
     const half = (await rows(idsOf)).length;
 
     const [known] = await rows("select number, title from pull_request order by number desc limit 1");
