@@ -18,7 +18,7 @@ describe("two years of GitHub", () => {
   let simulator: GithubSimulator;
   const open: { home: string; house: House; app: App }[] = [];
   beforeAll(async () => {
-    const size = { repositories: 1, pullRequestsPerRepository: 60, years: 3 };
+    const size = { repositories: 2, pullRequestsPerRepository: 90, years: 3 };
     simulator = await startGithubSimulator({ seed: 11, size });
   });
   afterAll(async () => {
