@@ -94,6 +94,32 @@ describe("without a server", () => {
     expect(found.json.totals.stored).toBe(found.json.totals.expected);
     expect((await leadline(["integrations", "reconcile", "nobody"])).code).toBe(1);
   }, 120_000);
+  it("says what a backfill costs, reads it in the foreground, and refuses what cannot be meant", async () => {
+    const year = String(new Date().getUTCFullYear());
+    const planned = await leadline(["backfill", "acme", "--since", "2024-01-01", "--dry-run", "--json"]);
+    expect(planned).toMatchObject({
+      code: 0,
+      json: { backfill: null, sentence: expect.any(String), readOrders: expect.any(Array) },
+    });
+    const more = ["--streams", "pull_requests", "--priority", "2", "--share", "25%", "--oldest-first"];
+    const read = await leadline(["backfill", "acme", "--since", `${year}-01-01`, "--until", `${year}-01-02`, ...more, "--json"]);
+    expect(read).toMatchObject({
+      code: 0,
+      json: {
+        backfill: { mode: "again", streams: ["pull_requests"], priority: 2, maxShare: 0.25, status: "succeeded", share: 1 },
+      },
+    });
+    const list = await leadline(["backfill", "list", "acme", "--json"]);
+    expect(list.json.items.map((one: { status: string }) => one.status)).toEqual(["succeeded", "succeeded"]);
+    expect(await leadline(["backfill", "pause", "acme", "--json"])).toMatchObject({
+      code: 1,
+      json: { problem: { code: "no_open_backfill" } },
+    });
+    expect(await leadline(["backfill", "acme", "--since", "2024-01-01", "--streams", "pull_request", "--json"])).toMatchObject({
+      code: 1,
+      json: { problem: { code: "unknown_stream", hint: 'Did you mean "pull_requests"?' } },
+    });
+  }, 180_000);
 
   it("rebuilds, backs up and restores to the same rows", async () => {
     const verified = await leadline(["rebuild", "--verify", "--json"]);

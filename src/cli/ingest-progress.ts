@@ -1,17 +1,24 @@
 import { setTimeout as after } from "node:timers/promises";
 
 import type { RunBody } from "../server/shapes/integrations.ts";
-import type { Client } from "./client.ts";
+import { pathWith, type Client } from "./client.ts";
 import { duration, say } from "./output.ts";
 
 const POLL_MS = 400;
 const LINE_EVERY_MS = 3000;
 
 /** Watches a run to its end, with progress on standard error: one moving line on a terminal, a line now and then elsewhere. */
-export async function watchRun(client: Client, id: string, options: { isQuiet: boolean }): Promise<RunBody> {
+export async function watchRun(
+  client: Client,
+  id: string,
+  options: { isQuiet: boolean; backfill?: string | undefined },
+): Promise<RunBody> {
   let saidAt = 0;
   for (;;) {
-    const run = await client.call<RunBody>("GET", `/api/v1/integrations/${encodeURIComponent(id)}/ingest`);
+    const run = await client.call<RunBody>(
+      "GET",
+      pathWith(`/api/v1/integrations/${encodeURIComponent(id)}/ingest`, { backfill: options.backfill }),
+    );
     const hasEnded = run.finishedAt !== null;
     const isDue = performance.now() - saidAt >= (process.stderr.isTTY ? POLL_MS : LINE_EVERY_MS);
     if (!options.isQuiet && (hasEnded || isDue)) {

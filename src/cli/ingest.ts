@@ -37,8 +37,9 @@ async function ingestAll(client: Client, names: readonly string[], options: Opti
   if (wanted.length === 0 && !options.json) say("There is no active integration. Add one with `leadline connect`.");
   const runs: RunBody[] = [];
   for (const id of wanted) {
-    await client.call("POST", `/api/v1/integrations/${encodeURIComponent(id)}/ingest`, { streams, scopes, since, until, full });
-    runs.push(await watchRun(client, id, { isQuiet: options.json === true }));
+    const path = `/api/v1/integrations/${encodeURIComponent(id)}/ingest`;
+    const { backfill } = await client.call<RunBody>("POST", path, { streams, scopes, since, until, full });
+    runs.push(await watchRun(client, id, { isQuiet: options.json === true, backfill: backfill ?? undefined }));
   }
   if (runs.some((run) => run.progress.entities > 0)) {
     if (!options.json) say("Building facts …");

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 
 import { version } from "../server/version.ts";
 import { apply } from "./apply.ts";
+import { backfill } from "./backfill.ts";
 import { backup, restore } from "./backup.ts";
 import { connect } from "./connect.ts";
 import { doctor } from "./doctor.ts";
@@ -25,6 +26,7 @@ const commands = [
   integrations,
   apply,
   ingest,
+  backfill,
   tasks,
   query,
   explain,

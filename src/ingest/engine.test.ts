@@ -90,6 +90,39 @@ describe.each(["descending", "ascending", "unordered"] as const)("a stream in %s
   });
 });
 
+describe.each(["descending", "ascending", "unordered"] as const)("a backfill in %s order", (order) => {
+  it.each(["newest-first", "oldest-first"] as const)("beside refreshes ends with every row: %s", async (direction) => {
+    provider.order = order === "unordered" ? "shuffled" : order;
+    for (const things of provider.things.values())
+      for (const [index, thing] of things.entries())
+        things[index] = {
+          ...thing,
+          updatedAt: new Date(Date.parse(clock.now()) - (things.length - index) * 10 * 86_400_000).toISOString(),
+        };
+    const since = "2024-01-01T00:00:00Z";
+    const given = integration(thingConnector(order), { backfill: { since } });
+    await engine.ingest({ integration: given, kind: "refresh" });
+    const opened = provider.calls.length;
+    expect(opened).toBe(order === "unordered" ? 6 : 2);
+    provider.things.get("a")!.push({ id: 36, title: "News", updatedAt: clock.now() });
+    await engine.ingest({ integration: given, kind: "refresh" });
+    expect([...sink.rows.values()].map(({ row }) => row)).toContainEqual(expect.objectContaining({ name: "News" }));
+    const seen: string[] = [];
+    await engine.ingest({
+      integration: given,
+      kind: "backfill",
+      order: direction,
+      onTask: ({ stream }) => void seen.push(stream!),
+    });
+    expect(sink.rows.size).toBe(48);
+    expect(sink.progressOf(key)).toMatchObject({ coveredFrom: since, cursor: { lanes: {} } });
+    expect(seen.length > 0).toBe(order !== "unordered");
+    const done = provider.calls.length;
+    expect(await engine.ingest({ integration: given, kind: "backfill", order: direction })).toMatchObject({ idle: 2 });
+    expect(provider.calls.length).toBe(done);
+  });
+});
+
 function stoppedAfter(pages: number, order: "descending" | "ascending" | "unordered") {
   const pause = new AbortController();
   const archive = memoryArchive();

@@ -1,5 +1,5 @@
 import { addSeconds, type Instant } from "../domain/instant.ts";
-import { isBefore } from "./instants.ts";
+import { isBefore, later } from "./instants.ts";
 import { newLane, type Lane, type LaneName, type Order, type ProgressState } from "./progress.ts";
 
 /** What a run wants from a stream. */
@@ -11,9 +11,12 @@ export interface Wish {
   readonly until: Instant | null;
   /** Everything again. */
   readonly full: boolean;
+  /** Which end of history a backfill begins with, where the provider's list leaves a choice; default newest first. */
+  readonly order?: HistoryOrder;
 }
 
 export const nothingWished: Wish = { kind: null, since: null, until: null, full: false };
+export type HistoryOrder = "newest-first" | "oldest-first";
 
 export interface Circumstances {
   readonly order: Order;
@@ -32,6 +35,8 @@ export interface PlannedLane {
   readonly lane: Lane;
   /** It goes on where an earlier run stopped. */
   readonly isResumed: boolean;
+  /** Only as far as it needs to know today; the rest is left to a backfill. */
+  readonly isOpening: boolean;
 }
 
 /** On a stream that was never read, "since T" and "everything again" are simply its first pass. */
@@ -39,10 +44,8 @@ export const isRangeWish = ({ since, until, full }: Wish, { cursorAt }: Progress
   (since !== null || until !== null || full) && !(cursorAt === null && until === null);
 
 /** Lanes that the wish may need, most urgent first. */
-export function lanesFor(wish: Wish, state: ProgressState): readonly LaneName[] {
-  if (isRangeWish(wish, state)) return ["range"];
-  return wish.kind === "backfill" ? ["history", "refresh"] : ["refresh", "history"];
-}
+export const lanesFor = (wish: Wish, state: ProgressState): readonly LaneName[] =>
+  isRangeWish(wish, state) ? ["range"] : ["refresh", "history"];
 
 /** What there is to do in one lane now; null: nothing. */
 export function planLane(
@@ -56,14 +59,16 @@ export function planLane(
 
 /** Lists without an order shift under a position: after a day they are read from the beginning. */
 const OLDEST_POSITION_SECONDS = 86_400;
+/** What a list that is read oldest first is begun with, so that today does not wait for the years before it. */
+const OPENING_SECONDS = 30 * 86_400;
 
 function resume(lane: Lane | undefined, { order, now }: Circumstances): PlannedLane | null {
   if (!lane || lane.position === null) return null;
   const isOld = order === "unordered" && isBefore(addSeconds(lane.startedAt ?? now, OLDEST_POSITION_SECONDS), now);
-  return isOld ? null : { lane, isResumed: true };
+  return isOld ? null : { lane, isResumed: true, isOpening: false };
 }
 
-const begin = (lane: Lane): PlannedLane => ({ lane, isResumed: false });
+const begin = (lane: Lane): PlannedLane => ({ lane, isResumed: false, isOpening: false });
 
 function planRange({ lanes }: ProgressState, { since, until, full }: Wish, at: Circumstances): PlannedLane {
   const from = full ? at.floor : since;
@@ -77,20 +82,49 @@ function planRefresh({ cursorAt, lanes, mark }: ProgressState, wish: Wish, at: C
   if (at.order === "descending" ? isFirst || wish.kind === "backfill" : wish.kind === "backfill" && !isFirst && !lanes.refresh)
     return null;
   const interrupted = resume(lanes.refresh, at);
+  if (isFirst) {
+    const isStill = at.order === "ascending" || wish.kind !== "backfill" || interrupted?.lane.since === at.floor;
+    return (isStill ? interrupted : null) ?? begin(newLane(openingOf(wish, at)));
+  }
   if (interrupted) return interrupted;
-  if (isFirst) return begin(newLane(at.floor));
   const isUnchanged = at.mark !== null && at.mark === mark;
   const isRecent = isBefore(at.now, addSeconds(cursorAt, at.everySeconds)) && !isBefore(at.now, cursorAt);
   if (!lanes.refresh && (isUnchanged || isRecent)) return null;
   return begin(newLane(addSeconds(cursorAt, -at.overlapSeconds)));
 }
 
+/** Where the first pass over a list that cannot be read newest first begins. */
+function openingOf({ kind }: Wish, { order, floor, now }: Circumstances): Instant | null {
+  return order === "ascending" && kind !== null ? later(addSeconds(now, -OPENING_SECONDS), floor) : floor;
+}
+
 /** What lies before the oldest that was read; for streams read newest first, also the first pass. */
-function planHistory({ cursorAt, coveredFrom, lanes, bottom }: ProgressState, wish: Wish, at: Circumstances): PlannedLane | null {
-  const isFirst = cursorAt === null;
-  if (isFirst ? at.order !== "descending" : wish.kind === "refresh") return null;
-  if (lanes.history) return resume(lanes.history, at) ?? begin(newLane(lanes.history.since, lanes.history.until));
-  if (isFirst) return begin(newLane(at.floor));
-  if (coveredFrom === null || !isBefore(at.floor ?? at.launchedAt, coveredFrom)) return null;
-  return begin(newLane(at.floor, coveredFrom, at.order === "descending" ? bottom : null));
+function planHistory(state: ProgressState, wish: Wish, at: Circumstances): PlannedLane | null {
+  const { cursorAt, coveredFrom, lanes, bottom } = state;
+  const isOpening = wish.kind === "refresh";
+  if (cursorAt === null)
+    return at.order === "descending" ? { ...(resume(lanes.history, at) ?? begin(newLane(at.floor))), isOpening } : null;
+  if (isOpening || coveredFrom === null || !isBefore(at.floor ?? at.launchedAt, coveredFrom)) return null;
+  const lane = lanes.history;
+  if (at.order !== "descending") {
+    const isWithin = at.floor === null || (lane?.since != null && !isBefore(lane.since, at.floor));
+    const interrupted = isWithin && lane?.until === coveredFrom ? resume(lane, at) : null;
+    return interrupted ?? begin(newLane(windowOf(coveredFrom, wish, at), coveredFrom));
+  }
+  // Where such a list ends is only a matter of when to stop, so an older pass goes on to the new end.
+  return (
+    resume(lane && { ...lane, since: at.floor }, at) ??
+    begin(newLane(at.floor, lane ? lane.until : coveredFrom, lane ? null : bottom))
+  );
+}
+
+/**
+ * Newest first on a list that is read oldest first: window after window going back, each as long as everything after it,
+ * so that years take few windows.
+ */
+function windowOf(coveredFrom: Instant, { kind, order }: Wish, at: Circumstances): Instant | null {
+  if (at.order !== "ascending" || kind !== "backfill" || order === "oldest-first") return at.floor;
+  const known = Math.max(OPENING_SECONDS, (Date.parse(at.now) - Date.parse(coveredFrom)) / 1000);
+  const since = addSeconds(coveredFrom, -known);
+  return isBefore(since, at.floor ?? at.launchedAt) ? at.floor : since;
 }

@@ -81,6 +81,63 @@ describe("what there is to do", () => {
   });
 });
 
+describe("a backfill and the refresh beside it", () => {
+  const backfill: Wish = { ...usual, kind: "backfill" };
+  const refresh: Wish = { ...usual, kind: "refresh" };
+  const history = (state: ProgressState, wish: Wish, more: Partial<Circumstances>) =>
+    planLane("history", state, { wish, at: at(more) });
+
+  it("a refresh begins a list at its newest page and leaves the rest to the backfill", () => {
+    expect(history(nothingRead, refresh, {})).toMatchObject({ isOpening: true, lane: { since: null } });
+    expect(history(nothingRead, backfill, {})).toMatchObject({ isOpening: false });
+    const open = { ...read, lanes: { history: { ...newLane(null), position: "p1" } } };
+    expect(history(open, refresh, {})).toBeNull();
+    expect(history(open, backfill, { floor: day(1) })).toMatchObject({
+      isResumed: true,
+      lane: { position: "p1", since: day(1) },
+    });
+    expect(history(open, backfill, { floor: day(6) })).toBeNull();
+  });
+
+  it("a list that is read oldest first is begun with its newest month", () => {
+    const first = (wish: Wish, floor: string | null = null) =>
+      planLane("refresh", nothingRead, { wish, at: at({ order: "ascending", floor }) })?.lane.since;
+    expect(first(refresh)).toBe("2025-12-21T00:00:00Z");
+    expect(first(backfill)).toBe("2025-12-21T00:00:00Z");
+    expect(first(backfill, day(15))).toBe(day(15));
+    expect(first(usual)).toBeNull();
+  });
+
+  it("newest first goes back through such a list in windows, oldest first in one pass", () => {
+    const windows = (order: Wish["order"], floor: string | null) => {
+      const found: [string | null, string | null][] = [];
+      for (let state = read; found.length < 20;) {
+        const planned = history(state, { ...backfill, ...(order ? { order } : {}) }, { order: "ascending", floor });
+        if (!planned) return found;
+        found.push([planned.lane.since, planned.lane.until]);
+        const rules = { name: "history", order: "ascending", launchedAt: "2008-01-01T00:00:00Z" } as const;
+        state = afterLane(state, { ...planned.lane, startedAt: day(20) }, rules);
+      }
+      throw new Error("no end");
+    };
+    expect(windows(undefined, "2025-11-01T00:00:00Z")).toEqual([
+      ["2025-12-06T00:00:00Z", day(5)],
+      ["2025-11-01T00:00:00Z", "2025-12-06T00:00:00Z"],
+    ]);
+    expect(windows("oldest-first", "2025-11-01T00:00:00Z")).toEqual([["2025-11-01T00:00:00Z", day(5)]]);
+    expect(windows("newest-first", null).length).toBeGreaterThan(5);
+  });
+
+  it("a pass that was interrupted goes on, unless less is wanted now", () => {
+    const lane = { ...newLane(day(2), day(5)), startedAt: day(19), position: "p" };
+    const state = { ...read, lanes: { history: lane } };
+    const resumed = (floor: string, order: Order) => history(state, backfill, { order, floor });
+    expect(resumed(day(1), "unordered")).toMatchObject({ isResumed: true, lane: { since: day(2) } });
+    expect(resumed(day(3), "unordered")).toMatchObject({ isResumed: false, lane: { since: day(3), until: day(5) } });
+    expect(resumed(day(3), "descending")).toMatchObject({ isResumed: true, lane: { since: day(3), position: "p" } });
+  });
+});
+
 describe("what a page lets us claim", () => {
   const rules = (name: "history" | "refresh" | "range", order: Order = "descending") => ({
     name,

@@ -2,8 +2,8 @@ import { toMicros, type Instant } from "../domain/instant.ts";
 import { wholeIntegration, type Connector, type Hint, type Scope, type Stream } from "./connector.ts";
 import type { ErrorInWords } from "./explain-error.ts";
 import { isBefore } from "./instants.ts";
-import type { TaskRow } from "./ledger.ts";
-import type { Wish } from "./plan.ts";
+import type { TaskLog, TaskRow } from "./ledger.ts";
+import type { HistoryOrder, Wish } from "./plan.ts";
 import { badInstant, rangeEmpty, sinceBeforeProvider, sinceInFuture, unknownName } from "./problems.ts";
 import type { StreamState } from "./stream-run.ts";
 
@@ -27,8 +27,13 @@ export interface IngestRequest {
   readonly streams?: readonly string[];
   /** Ids or names of scopes; all unless given. */
   readonly scopes?: readonly string[];
-  /** Only history, or only what changed; both unless given. */
+  /**
+   * Only history, or only what changed; both unless given. A refresh reads of a stream that was never read only what it
+   * needs to know today, where the order of its list allows that.
+   */
   readonly kind?: "backfill" | "refresh";
+  /** Which end of history a backfill begins with, where the provider's list leaves a choice; default newest first. */
+  readonly order?: HistoryOrder;
   /** A past range to be read again. */
   readonly since?: Instant;
   readonly until?: Instant;
@@ -41,6 +46,8 @@ export interface IngestRequest {
   /** Pauses at the next page; what was read is kept. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
+  /** Told of this request's tasks in place of the engine's own task log. */
+  readonly onTask?: TaskLog["save"];
 }
 
 /** One stream of one scope, as it moves. */
@@ -129,7 +136,7 @@ export function placesOfHints({ integration, hints }: HintsRequest): StreamPlace
   return places;
 }
 
-export function wishOf({ kind, since, until, full, integration }: IngestRequest, now: Instant): Wish {
+export function wishOf({ kind, since, until, full, order, integration }: IngestRequest, now: Instant): Wish {
   const { label, launchedOn } = integration.connector;
   const floor = integration.backfill.since;
   for (const [name, value] of Object.entries({ since, until, "backfill.since": floor }))
@@ -140,7 +147,7 @@ export function wishOf({ kind, since, until, full, integration }: IngestRequest,
     if (isBefore(from, launchInstant(launchedOn))) throw sinceBeforeProvider(from, label, launchedOn);
   }
   if (since !== undefined && until !== undefined && !isBefore(since, until)) throw rangeEmpty(since, until);
-  return { kind: kind ?? null, since: since ?? null, until: until ?? null, full: full ?? false };
+  return { kind: kind ?? null, since: since ?? null, until: until ?? null, full: full ?? false, ...(order ? { order } : {}) };
 }
 
 function checkInstant(name: string, value: Instant): void {

@@ -56,6 +56,8 @@ async function runPlaces(opened: Opened, request: PlacesRequest, parts: Parts): 
     const isHinted = places.some(({ hint }) => hint);
     const marks = isHinted ? null : await probe(opened, { wish, scopes: request.integration.scopes, signal, parts });
     const ways = isHinted ? new Map() : await chooseWays(opened, { request, parts: { ...parts, signal } });
+    const { onProgress, onTask } = request;
+    const heard = onTask ? { ...parts, tasks: { ...parts.tasks, save: onTask } } : parts;
     const setting = {
       opened,
       wish,
@@ -63,10 +65,10 @@ async function runPlaces(opened: Opened, request: PlacesRequest, parts: Parts): 
       ways,
       share,
       signal,
-      parts,
+      parts: heard,
       report,
       total: places.length,
-      onProgress: request.onProgress,
+      onProgress,
     };
     const made = new Map<StreamRun, Ledger>();
     await takeTurns(

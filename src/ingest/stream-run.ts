@@ -166,8 +166,8 @@ export class StreamRun {
         if (!planned) return this.#noteQuiet(name);
         yield* this.#readResumable(name, planned);
         await this.#buffer!.flush();
-        // A pass that was interrupted long ago ends long ago: what changed since then is read now.
-        if (name !== "refresh" || !planned.isResumed) return;
+        // A pass that was interrupted long ago ends long ago: what changed since then is read now. History may go back in windows.
+        if (planned.isOpening || name === "range" || (name === "refresh" && !planned.isResumed)) return;
       } finally {
         await this.#buffer!.flush().finally(leave);
       }
@@ -175,10 +175,10 @@ export class StreamRun {
   }
 
   /** A position may have grown too old for the provider; then the pass begins again. */
-  async *#readResumable(name: LaneName, { lane, isResumed }: PlannedLane): AsyncGenerator<void> {
+  async *#readResumable(name: LaneName, { lane, isResumed, isOpening }: PlannedLane): AsyncGenerator<void> {
     let isFirst = true;
     try {
-      for await (const _page of this.#read(name, lane)) {
+      for await (const _page of this.#read(name, lane, isOpening)) {
         isFirst = false;
         yield;
       }
@@ -189,11 +189,11 @@ export class StreamRun {
         { ...this.parts.setting.key, lane: name },
         "the saved position is no longer accepted: the pass begins again",
       );
-      yield* this.#read(name, { ...lane, ...anew });
+      yield* this.#read(name, { ...lane, ...anew }, isOpening);
     }
   }
 
-  async *#read(name: LaneName, first: Lane): AsyncGenerator<void> {
+  async *#read(name: LaneName, first: Lane, isOpening: boolean): AsyncGenerator<void> {
     const { stream, config, scope, clock, launchedAt, probe } = this.parts;
     const api = name === "refresh" && this.#shared.state.cursorAt !== null ? this.parts.api : this.parts.historyApi;
     this.#begin(name, { from: first.since, to: first.until });
@@ -226,6 +226,7 @@ export class StreamRun {
       yield;
       this.#isResumable = false;
       if (isEnd) break;
+      if (isOpening && lane.reached !== null && lane.position !== null) return;
     }
     const startedAt = lane.startedAt ?? addSeconds(this.parts.providerNow(), (begun - clock.elapsed()) / 1000);
     const ended = { ...lane, startedAt };

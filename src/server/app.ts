@@ -13,6 +13,7 @@ import { guardAccess, guardOrigin } from "./guards.ts";
 import { documentOptions } from "./openapi.ts";
 import { errorHandler, problemBody, sendProblem } from "./problem-json.ts";
 import { unknownRoute } from "./problems.ts";
+import { backfillRoutes } from "./routes/backfills.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -43,6 +44,7 @@ const groups = [
   connectorRoutes,
   integrationRoutes,
   integrationActionRoutes,
+  backfillRoutes,
   scopeRoutes,
   monitoringRoutes,
   reconciliationRoutes,

@@ -1,26 +1,24 @@
 import type { Archive, Sink } from "../ingest/sink.ts";
+import * as backfills from "./backfill-service.ts";
 import { configSchema, formFields } from "./connector-form.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
 import { forecasts } from "./forecasts.ts";
 import { health } from "./health-service.ts";
-import { connectorOf, readInstant } from "./integration-access.ts";
+import { connectorOf } from "./integration-access.ts";
 import * as edit from "./integration-edit.ts";
 import { integrationBody, listIntegrationBodies } from "./integration-view.ts";
 import { maintenanceService } from "./maintenance-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import * as monitoring from "./monitoring-service.ts";
-import { notPaused } from "./problems.ts";
 import { overview } from "./overview-service.ts";
 import type { Measures } from "./prometheus.ts";
 import { reconciliationService } from "./reconciliation-service.ts";
-import { idle } from "./run-progress.ts";
-import type { RunWish } from "./run.ts";
+import { currentRun, run } from "./run-service.ts";
 import * as scopes from "./scopes-service.ts";
 import type { Services } from "./services.ts";
 import { sessionService } from "./session-service.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
-import type { RunBody, RunRequest } from "./shapes/integrations.ts";
 import { dataTables } from "./stored-rows.ts";
 import { taskLog } from "./task-log.ts";
 import { webhooksService, type WebhookBelongings } from "./webhook-service.ts";
@@ -52,8 +50,15 @@ export function composeServices(context: Context, belongings: Belongings): Servi
       checkSaved: (id, config) => edit.checkSaved(context, id, config),
       pause: (actor, id) => edit.pause(context, actor, id),
       resume: (actor, id) => edit.resume(context, actor, id),
-      run: (_actor, id, request) => run(context, id, request),
-      currentRun: (id) => currentRun(context, id),
+      run: (actor, id, request) => run(context, actor, { id, request }),
+      currentRun: (id, backfill) => currentRun(context, id, backfill),
+    },
+    backfills: {
+      list: (id, query) => backfills.list(context, id, query),
+      get: (id, backfill) => backfills.get(context, id, backfill),
+      create: (actor, id, input) => backfills.create(context, actor, { id, input }),
+      change: (actor, asked) => backfills.change(context, actor, asked),
+      move: (actor, asked) => backfills.move(context, actor, asked),
     },
     scopes: {
       discover: (request) => scopes.discover(context, request),
@@ -108,36 +113,4 @@ function connectorsService(context: Context): Services["connectors"] {
     };
   };
   return { list: () => Promise.all(context.connectors.map((connector) => body(connector.name))), get: body };
-}
-
-async function run(context: Context, id: string, { streams, scopes: wanted, since, until, full }: RunRequest): Promise<RunBody> {
-  const { lifecycle, name } = await integrationBody(context, id);
-  if (lifecycle !== "active") throw notPaused(id, name, lifecycle);
-  const now = context.workspace.now();
-  const wish: RunWish = {
-    ...(streams?.length ? { streams } : {}),
-    ...(wanted?.length ? { scopes: wanted } : {}),
-    ...(since === undefined ? {} : { since: readInstant("since", since, now) }),
-    ...(until === undefined ? {} : { until: readInstant("until", until, now) }),
-    ...(full ? { full } : {}),
-  };
-  const { run: started, isJoined } = await context.scheduler.trigger(id, wish);
-  return started.describe(isJoined);
-}
-
-async function currentRun(context: Context, id: string): Promise<RunBody> {
-  const { lastRunAt } = await integrationBody(context, id);
-  const latest = context.scheduler.latest(id);
-  if (latest) return latest.describe(false);
-  const never: RunBody = {
-    integration: id,
-    state: "never",
-    isJoined: false,
-    requestedAt: null,
-    startedAt: lastRunAt,
-    finishedAt: null,
-    progress: idle,
-    failures: [],
-  };
-  return never;
 }

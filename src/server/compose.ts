@@ -8,7 +8,7 @@ import { buildFacts } from "../warehouse/facts/build.ts";
 import { buildLinks } from "../warehouse/links/build.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { forgetIntegration, type Integration } from "../workspace/integrations.ts";
+import { forgetIntegration } from "../workspace/integrations.ts";
 import { openWorkspace } from "../workspace/open.ts";
 import type { Context } from "./context.ts";
 import { mayReachLoopback, type Environment } from "./environment.ts";
@@ -20,7 +20,9 @@ import { forecastHistory } from "./forecast-history.ts";
 import { createMeasures } from "./prometheus.ts";
 import { publish } from "./publisher.ts";
 import { createReconciler } from "./reconciler.ts";
-import { Run, type RunWish } from "./run.ts";
+import { BackfillPurpose } from "./run-backfill.ts";
+import { LivePurpose } from "./run-live.ts";
+import { Run } from "./run.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
 import { composeWebhooks, type Webhooks } from "./compose-webhooks.ts";
@@ -80,11 +82,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onError: (error) => log.error({ err: error }, "links and facts could not be built"),
   });
   const measures = createMeasures(workspace, () => facts);
-  const runParts = { workspace, warehouse, connectors, engine, events, log, onRows: facts.touch, onTaskEnd: measures.taskEnded };
-  const runs = createScheduler({
+  const elapsed = () => performance.now();
+  const heard = { onRows: facts.touch, onTaskEnd: measures.taskEnded };
+  const runParts = { workspace, warehouse, connectors, engine, events, log, elapsed, ...heard };
+  const runs = createScheduler<Run>({
     workspace,
     log,
-    begin: (integration: Integration, wish: RunWish) => new Run(runParts, integration, wish),
+    elapsed,
+    begin: (integration, asked) => new Run(runParts, integration.id, new LivePurpose(runParts, integration.id, asked)),
+    widen: ({ purpose }, wish) => {
+      if (purpose instanceof LivePurpose) purpose.wish = wish;
+    },
+    beginBackfill: (integration, backfill) => new Run(runParts, integration.id, new BackfillPurpose(runParts, backfill)),
     erase: (integration) => erase(integration.id),
   });
   const reconciler = createReconciler({
@@ -100,12 +109,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const hookAddress = (id: string) => `${address()}/hooks/${encodeURIComponent(id)}`;
   const webhooks = composeWebhooks({ ...runParts, home: environment.home, facts, measures, scheduler: runs, hookAddress });
   const scheduler = withWebhooks(runs, webhooks.worker);
-  const routeTask = (row: TaskRow) =>
-    row.kind === "reconcile"
-      ? reconciler.onTask(row)
-      : row.kind === "webhook"
-        ? webhooks.worker.onTask(row)
-        : runs.latest(row.integrationId)?.onTask(row);
+  // Runs hear of their own tasks; these are of those that ask without one.
+  const routeTask = (row: TaskRow) => (row.kind === "reconcile" ? reconciler.onTask(row) : webhooks.worker.onTask(row));
   let publishing = Promise.resolve();
   const context: Context = {
     workspace,
@@ -165,7 +170,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 }
 
 /** What interrupts runs interrupts the reading of deliveries too. */
-const withWebhooks = (runs: Scheduler, worker: WebhookWorker): Scheduler => ({
+const withWebhooks = (runs: Scheduler<Run>, worker: WebhookWorker): Scheduler<Run> => ({
   ...runs,
   async interrupt(id) {
     await Promise.all([runs.interrupt(id), worker.interrupt(id)]);

@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
 import { wholeIntegration } from "../ingest/connector.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Backfill } from "../workspace/backfills.ts";
 import type { AnyConnector } from "./connector-form.ts";
 
 /** One progress row: everything changed in [coveredFrom, cursorAt) has been read. */
@@ -43,6 +44,13 @@ export const targetOf = (connector: AnyConnector, backfillSince: Instant | null)
   const launched = `${connector.launchedOn}T00:00:00Z`;
   return backfillSince !== null && backfillSince > launched ? backfillSince : launched;
 };
+
+/** The oldest day that is wanted of everything: what people set, or a backfill over all of it that has not ended. */
+export function wantedSince(backfillSince: Instant | null, open: readonly Backfill[]): Instant | null {
+  const whole = open.filter(({ mode, streams, scopes }) => mode === "fill" && streams === null && scopes === null);
+  const asked = [backfillSince, ...whole.map(({ since }) => since)];
+  return asked.includes(null) ? null : extreme(asked as Instant[], "earliest");
+}
 
 export interface StreamCoverage {
   readonly stream: string;
@@ -98,8 +106,23 @@ export function streamCoverage(rows: readonly CoverageRow[], wanted: Wanted): St
   });
 }
 
+/** 0…1 by time between today and the day that is wanted; null where it cannot be said before the end. */
+export function shareOfPair(
+  row: CoverageRow,
+  { since, launchedOn, now }: { since: Instant | null; launchedOn: string; now: Instant },
+): number | null {
+  if (row.coveredFrom === null) return 0;
+  const launched = `${launchedOn}T00:00:00Z`;
+  const target = since !== null && since > launched ? since : launched;
+  const share = pairShare(row, { target, isOpenEnded: since === null, now });
+  return since === null && share < 1 ? null : share;
+}
+
 /** By time between today and the day that is wanted; without such a day a begun scope counts half. */
-function pairShare(row: CoverageRow | undefined, { target, isOpenEnded, now }: Wanted): number {
+function pairShare(
+  row: CoverageRow | undefined,
+  { target, isOpenEnded, now }: Pick<Wanted, "target" | "isOpenEnded" | "now">,
+): number {
   if (!row?.coveredFrom) return 0;
   const from = Date.parse(row.coveredFrom);
   if (from <= Date.parse(target)) return 1;
@@ -117,10 +140,6 @@ function extreme(instants: readonly Instant[], which: "latest" | "earliest"): In
 
 export const earliest = (instants: readonly Instant[]): Instant | null => extreme(instants, "earliest");
 
-/** Over all streams: the mean of their shares. */
-export const shareOf = (coverage: readonly StreamCoverage[]): number =>
-  coverage.length === 0 ? 0 : coverage.reduce((total, stream) => total + stream.share, 0) / coverage.length;
-
 /** The promise of a stream in words: `complete since 3 March 2024, going back`. */
 export function coverageSentence(
   { from, scopesComplete, scopesTotal }: StreamCoverage,
@@ -128,7 +147,7 @@ export function coverageSentence(
   isOpenEnded: boolean,
 ): string {
   if (scopesTotal === 0) return "no scope is chosen";
-  if (scopesComplete === scopesTotal) return isOpenEnded ? "complete" : `complete since ${inWords(target)}`;
+  if (scopesComplete === scopesTotal) return isOpenEnded ? "complete" : `complete since ${inWords(from ?? target)}`;
   if (from === null) return scopesComplete > 0 ? `complete in ${scopesComplete} of ${scopesTotal} scopes` : "not read yet";
   return `complete since ${inWords(from)}, going back`;
 }

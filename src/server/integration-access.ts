@@ -93,13 +93,18 @@ export function readInstant(name: string, text: string, now: Instant): Instant {
 }
 
 /** How far back history is wanted, refused when the vendor was not there yet. */
-export function readBackfill(connector: AnyConnector, since: string | null, now: Instant): Instant | null {
+export function readBackfill(
+  connector: AnyConnector,
+  since: string | null,
+  now: Instant,
+  name = "backfill.since",
+): Instant | null {
   if (since === null) return null;
-  const instant = readInstant("backfill.since", since, now);
+  const instant = readInstant(name, since, now);
   if (instant.slice(0, 10) < connector.launchedOn)
     throw new Problem({
       code: "since_before_vendor",
-      what: `backfill.since is ${since}, but ${connector.label} exists since ${connector.launchedOn}.`,
+      what: `${name} is ${since}, but ${connector.label} exists since ${connector.launchedOn}.`,
       rule: "History cannot begin before the vendor did.",
       next: `Give ${connector.launchedOn} or later, or null for everything.`,
     });

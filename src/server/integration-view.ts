@@ -1,8 +1,9 @@
+import { openBackfills, type Backfill } from "../workspace/backfills.ts";
 import { countScopes } from "../workspace/integration-scopes.ts";
 import { getIntegration, listIntegrations, type Integration } from "../workspace/integrations.ts";
 import { listProjects, type Project } from "../workspace/projects.ts";
 import type { Context } from "./context.ts";
-import { earliest, readCoverage, streamCoverage, targetOf, type CoverageRow } from "./coverage.ts";
+import { earliest, readCoverage, streamCoverage, targetOf, wantedSince, type CoverageRow } from "./coverage.ts";
 import { chosenScopes } from "./integration-access.ts";
 import { pageOfList } from "./paging.ts";
 import { idle } from "./run-progress.ts";
@@ -62,11 +63,13 @@ export async function bodiesOf(
   const only = integrations.length === 1 ? integrations[0]!.id : undefined;
   const coverage = Map.groupBy(await readCoverage(context.warehouse, only), (row) => row.integrationId);
   const counts = await countScopes(context.workspace);
+  const backfills = Map.groupBy(await openBackfills(context.workspace, only), ({ integrationId }) => integrationId);
   const bodies: IntegrationBody[] = [];
   for (const integration of integrations)
     bodies.push(
       await bodyOf(context, integration, {
         rows: coverage.get(integration.id) ?? [],
+        backfills: backfills.get(integration.id) ?? [],
         counts: counts.get(integration.id) ?? { known: 0, selected: 0 },
         projects: projects.filter((project) => project.integrations.includes(integration.id)),
       }),
@@ -75,6 +78,7 @@ export async function bodiesOf(
 }
 
 interface Surroundings {
+  readonly backfills: readonly Backfill[];
   readonly rows: readonly CoverageRow[];
   readonly counts: { known: number; selected: number };
   readonly projects: readonly Project[];
@@ -83,17 +87,18 @@ interface Surroundings {
 async function bodyOf(
   context: Context,
   integration: Integration,
-  { rows, counts, projects }: Surroundings,
+  { rows, backfills, counts, projects }: Surroundings,
 ): Promise<IntegrationBody> {
   const { workspace, connectors, scheduler } = context;
   const connector = connectors.find((known) => known.name === integration.connector);
   const now = workspace.now();
+  const since = wantedSince(integration.backfillSince, backfills);
   const streams = connector
     ? streamCoverage(rows, {
         connector,
         scopeIds: (await chosenScopes(workspace, integration.id)).map((scope) => scope.id),
-        target: targetOf(connector, integration.backfillSince),
-        isOpenEnded: integration.backfillSince === null,
+        target: targetOf(connector, since),
+        isOpenEnded: since === null,
         now,
       })
     : [];
@@ -105,12 +110,26 @@ async function bodyOf(
     connectorLabel: connector?.label ?? integration.connector,
     secrets: secrets.map(({ field, writtenAt, rotatedAt, usedAt }) => ({ field, writtenAt, rotatedAt, usedAt })),
     backfill: { since: backfillSince },
+    history: historyOf(backfills, { backfillSince, isComplete: streams.every(({ share }) => share === 1) }),
     nextRunAt: scheduler.nextRunAt(integration),
     freshness: { dataThrough, ageSeconds: dataThrough === null ? null : (Date.parse(now) - Date.parse(dataThrough)) / 1000 },
     coverage: streams.map(({ stream, from, to }) => ({ stream, from, to })),
     scopes: counts,
     selection: { ...selection, include: [...selection.include], exclude: [...selection.exclude] },
     projects: projects.map(({ key, name }) => ({ key, name })),
-    progress: scheduler.latest(integration.id)?.progress() ?? idle,
+    progress: scheduler.running(integration.id)[0]?.progress() ?? idle,
   };
+}
+
+/** How history stands as a whole: what is under way says most. */
+function historyOf(
+  backfills: readonly Backfill[],
+  { backfillSince, isComplete }: { backfillSince: string | null; isComplete: boolean },
+): IntegrationBody["history"] {
+  const states = new Set(backfills.map(({ status }) => status));
+  const under = (["running", "paused", "failed", "scheduled"] as const).find((status) => states.has(status));
+  const state = under === undefined ? (isComplete ? "complete" : "partial") : under === "scheduled" ? "waiting" : under;
+  const asked = [backfillSince, ...backfills.map(({ since }) => since)];
+  const since = asked.includes(null) ? null : earliest(asked.filter((one) => one !== null));
+  return { state, since, open: backfills.length };
 }

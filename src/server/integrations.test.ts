@@ -45,6 +45,7 @@ describe("an integration", () => {
       statusSince: expect.any(String),
       error: null,
       backfill: { since: "2024-01-01T00:00:00Z" },
+      history: { state: "waiting", since: "2024-01-01T00:00:00Z", open: 1 },
       everySeconds: 300,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),

@@ -1,11 +1,13 @@
 import { wholeIntegration } from "../ingest/connector.ts";
 import type { SourceCount } from "../ingest/sink.ts";
+import type { Instant } from "../domain/instant.ts";
+import { openBackfills } from "../workspace/backfills.ts";
 import { listScopes } from "../workspace/integration-scopes.ts";
 import type { LiveTask } from "../workspace/ingestion-tasks.ts";
-import { getIntegration, type Integration } from "../workspace/integrations.ts";
+import { getIntegration } from "../workspace/integrations.ts";
 import type { AnyConnector } from "./connector-form.ts";
 import type { Context } from "./context.ts";
-import { coverageSentence, readCoverage, streamCoverage, targetOf, type StreamCoverage } from "./coverage.ts";
+import { coverageSentence, readCoverage, streamCoverage, targetOf, wantedSince, type StreamCoverage } from "./coverage.ts";
 import { chosenScopes, connectorOf } from "./integration-access.ts";
 import { notFound } from "./problems.ts";
 import { differs } from "./reconciliation-service.ts";
@@ -16,7 +18,8 @@ import type { ProgressBody } from "./shapes/integrations.ts";
 import type { StreamProgressBody, StreamScopeBody } from "./shapes/monitoring.ts";
 
 interface View {
-  readonly integration: Integration;
+  /** The oldest day wanted; null: everything. */
+  readonly since: Instant | null;
   readonly connector: AnyConnector;
   readonly coverage: readonly StreamCoverage[];
   readonly lastTasks: readonly LiveTask[];
@@ -30,17 +33,19 @@ async function viewOf(context: Context, id: string): Promise<View> {
   const integration = await getIntegration(workspace, id);
   const connector = connectorOf(context.connectors, integration.connector);
   const chosen = await chosenScopes(workspace, id);
+  const since = wantedSince(integration.backfillSince, await openBackfills(workspace, id));
   const coverage = streamCoverage(await readCoverage(warehouse, id), {
     connector,
     scopeIds: chosen.map((scope) => scope.id),
-    target: targetOf(connector, integration.backfillSince),
-    isOpenEnded: integration.backfillSince === null,
+    target: targetOf(connector, since),
+    isOpenEnded: since === null,
     now: workspace.now(),
   });
   const wanted = new Set([wholeIntegration.id, ...chosen.map((scope) => scope.id)]);
   const lastTasks = (await newestTasks(context, id)).filter((task) => wanted.has(task.scopeId ?? ""));
   const compared = (await warehouse.reconciliation.newestCounts(id)).filter(({ scopeId }) => wanted.has(scopeId));
-  return { integration, connector, coverage, lastTasks, compared, running: scheduler.latest(id)?.runningTasks() ?? [] };
+  const running = scheduler.running(id).flatMap((run) => run.runningTasks());
+  return { since, connector, coverage, lastTasks, compared, running };
 }
 
 /** The newest ended task of every stream of every scope. */
@@ -74,7 +79,7 @@ const mapNumbers = <Counts extends Record<string, number>>(counts: Counts): Coun
 export async function streams(context: Context, id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }> {
   const view = await viewOf(context, id);
   const counts = await countsByStream(context, id);
-  const progress = context.scheduler.latest(id)?.progress() ?? idle;
+  const progress = context.scheduler.running(id)[0]?.progress() ?? idle;
   return { items: view.coverage.map((stream) => streamBody(view, stream, counts.get(stream.stream))), progress };
 }
 
@@ -83,14 +88,14 @@ function streamBody(
   stream: StreamCoverage,
   counts = { records: 0, quarantined: 0, unfinished: 0 },
 ): StreamProgressBody {
-  const { integration, connector } = view;
+  const { since, connector } = view;
   const definition = connector.streams.find((known) => known.name === stream.stream)!;
   const ended = view.lastTasks.filter((task) => task.stream === stream.stream);
   const failed = ended.filter((task) => task.status === "failed");
   const running = view.running.filter((task) => task.stream === stream.stream);
-  const target = targetOf(connector, integration.backfillSince);
-  const isOpenEnded = integration.backfillSince === null;
   const counted = countedOf(view.compared.filter((count) => count.stream === stream.stream));
+  const target = targetOf(connector, since);
+  const isOpenEnded = since === null;
   const state = running.length > 0 ? "running" : failed.length > 0 ? "failed" : stateOf(stream);
   return {
     stream: stream.stream,
@@ -151,7 +156,7 @@ export async function streamScopes(context: Context, id: string, stream: string)
   const rows = new Map(
     (await readCoverage(context.warehouse, id)).filter((row) => row.stream === stream).map((row) => [row.scopeId, row]),
   );
-  const target = targetOf(view.connector, view.integration.backfillSince);
+  const target = targetOf(view.connector, view.since);
   const chosen =
     definition.level === "integration"
       ? [wholeIntegration]

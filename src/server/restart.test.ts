@@ -25,10 +25,11 @@ describe.each(engines)("a house on %s", (engine) => {
       if (url.pathname.endsWith("/things") && ++calls === 3) void first.house.context.scheduler.stop();
     };
     const id = await first.connect();
-    await first.ask("POST", `/api/v1/integrations/${id}/ingest`, {});
+    const historyOf = async (of: TestHouse) => (await of.ask("GET", `/api/v1/integrations/${id}/backfills`)).body.items[0];
     await expect
       .poll(async () => (await first.ask("GET", `/api/v1/integrations/${id}/ingest`)).body.state, { timeout: 20_000 })
       .toBe("cancelled");
+    expect(await historyOf(first)).toMatchObject({ status: "scheduled", isAutomatic: true });
     await first.close();
 
     const second = await openTestHouse({ ...options });
@@ -39,6 +40,7 @@ describe.each(engines)("a house on %s", (engine) => {
     await expect
       .poll(async () => (await second.ask("GET", `/api/v1/integrations/${id}`)).body.status, { timeout: 20_000 })
       .toBe("HEALTHY");
+    expect(await historyOf(second)).toMatchObject({ status: "succeeded", share: 1, actual: { records: expect.any(Number) } });
     expect(await rows(second)).toBe(37);
     await second.ask("POST", "/api/v1/projects", { name: "Pay", integrations: [id] });
     expect((await second.ask("POST", "/api/v1/facts/refresh")).body).toEqual({ seconds: expect.any(Number) });

@@ -27,3 +27,11 @@ export const beingRebuilt = () =>
     next: "Try again when it is done; refreshes go on by themselves.",
     status: 409,
   });
+
+export const scopesVanished = (backfill: string, count: number) =>
+  new Problem({
+    code: "scope_vanished",
+    what: `${count === 1 ? "The scope" : `None of the ${count} scopes`} of the backfill ${backfill} ${count === 1 ? "is not" : "is"} there any more.`,
+    rule: "Only scopes that are chosen, and that the credential can see, are read.",
+    next: "Choose the scope again, or check the credential; otherwise cancel the backfill.",
+  });

@@ -1,5 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
+import type { Engine } from "../ingest/engine.ts";
 import type { LiveTask } from "../workspace/ingestion-tasks.ts";
+import type { Eta, Waits } from "./eta.ts";
 import type { ProgressBody } from "./shapes/integrations.ts";
 
 export const idle: ProgressBody = {
@@ -19,53 +21,72 @@ export const idle: ProgressBody = {
   waitingUntil: null,
 };
 
-export interface RunFigures {
+export interface RunFigures extends Eta {
   readonly startedAt: Instant;
-  readonly now: Instant;
+  /** Since the run began. */
+  readonly seconds: number;
   /** Streams × scopes of the run; null until they are known. */
   readonly tasksTotal: number | null;
   readonly tasksDone: number;
   readonly tasks: Iterable<LiveTask>;
   /** 0…1 of the history asked for that is there; null when it cannot be said. */
   readonly share: number | null;
-  /** The share when this run began. */
-  readonly shareBefore: number;
 }
 
-/**
- * Where a run stands. The remaining time is what is left over the pace of this run so far; its band is the range between
- * a pace half as good and one half as good again, and narrows as the run goes on.
- */
+/** Where a run stands. */
 export function progressOf(figures: RunFigures): ProgressBody {
+  const { startedAt, seconds, tasksTotal, tasksDone, share, etaSeconds, etaLowSeconds, etaHighSeconds } = figures;
   const tasks = [...figures.tasks];
   const sum = (of: (task: LiveTask) => number) => tasks.reduce((total, task) => total + of(task), 0);
-  const seconds = Math.max(0.001, (Date.parse(figures.now) - Date.parse(figures.startedAt)) / 1000);
   const entities = sum((task) => task.entities);
   const running = tasks.filter((task) => task.status === "running");
-  const waits = running.flatMap((task) => (task.nextAttemptAt ? [task.nextAttemptAt] : []));
+  const waits = waitsOf(running);
   return {
-    state: running.length > 0 && waits.length === running.length ? "waiting" : "running",
-    startedAt: figures.startedAt,
-    tasksDone: figures.tasksDone,
+    state: waits.length > 0 && waits.length === running.length ? "waiting" : "running",
+    startedAt,
+    tasksDone,
     tasksRunning: running.length,
-    tasksTotal: figures.tasksTotal,
-    share: figures.share,
+    tasksTotal,
+    share,
     records: sum((task) => task.records),
     entities,
     requests: sum((task) => task.requests),
-    entitiesPerSecond: entities / seconds,
-    ...remaining(figures, seconds),
+    entitiesPerSecond: entities / Math.max(0.001, seconds),
+    etaSeconds,
+    etaLowSeconds,
+    etaHighSeconds,
     waitingUntil: waits.sort()[0] ?? null,
   };
 }
 
-/** Below this share the pace says nothing yet. */
-const LEAST_SHARE = 0.02;
+const waitsOf = (running: readonly LiveTask[]) => running.flatMap((task) => (task.nextAttemptAt ? [task.nextAttemptAt] : []));
 
-function remaining({ share, shareBefore }: RunFigures, seconds: number) {
-  const gained = share === null ? 0 : share - shareBefore;
-  if (share === null || gained < LEAST_SHARE) return { etaSeconds: null, etaLowSeconds: null, etaHighSeconds: null };
-  const etaSeconds = ((1 - share) / gained) * seconds;
-  const doubt = 0.5 * (1 - share) + 0.1;
-  return { etaSeconds, etaLowSeconds: etaSeconds * (1 - doubt), etaHighSeconds: etaSeconds * (1 + doubt) };
+/** Everything that is under way waits for the vendor. */
+export function isAllWaiting(tasks: Iterable<LiveTask>): boolean {
+  const running = [...tasks].filter((task) => task.status === "running");
+  return running.length > 0 && waitsOf(running).length === running.length;
+}
+
+/** Share of a quota that is left to the people who use the same credential. */
+const RESERVE = 0.15;
+const PERIOD_SECONDS = 3600;
+
+/** What a run may expect to wait for: the quota that is most used up, and a block. */
+export function waitsFor(budgets: ReturnType<Engine["budgets"]>, { share, now }: { share: number; now: Instant }): Waits {
+  const until = (instant: Instant) => Math.max(0, (Date.parse(instant) - Date.parse(now)) / 1000);
+  const blockedSeconds = Math.max(0, ...budgets.map(({ blockedUntil }) => (blockedUntil === null ? 0 : until(blockedUntil))));
+  const limited = budgets.flatMap(({ limit, remaining, resetAt }) =>
+    limit === null || remaining === null || resetAt === null ? [] : [{ limit, remaining, resetAt }],
+  );
+  const [tightest] = limited.sort((a, b) => a.remaining / a.limit - b.remaining / b.limit);
+  if (!tightest) return { quota: null, blockedSeconds };
+  const { limit, remaining, resetAt } = tightest;
+  const spendable = (left: number) => Math.max(0, Math.min(left * share, left - limit * RESERVE));
+  const quota = {
+    available: spendable(remaining),
+    perPeriod: spendable(limit),
+    resetInSeconds: until(resetAt),
+    periodSeconds: PERIOD_SECONDS,
+  };
+  return { quota, blockedSeconds };
 }

@@ -4,28 +4,21 @@ import type { Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Engine, IngestIntegration, IngestProgress, IngestRequest, IngestSummary } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import { scheduleScopes } from "../workspace/backfills.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
-import { saveDiscovery } from "../workspace/integration-scopes.ts";
-import { getIntegration, noteRun, type ErrorText, type Integration } from "../workspace/integrations.ts";
+import { listScopes, saveDiscovery } from "../workspace/integration-scopes.ts";
+import { getIntegration, type ErrorText, type Integration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
-import { readCoverage, shareOf, streamCoverage, targetOf } from "./coverage.ts";
+import { readCoverage } from "./coverage.ts";
+import { unknownEta, type Eta } from "./eta.ts";
 import type { EventStream } from "./events.ts";
-import { VANISHED_NEXT, vanishedScopes, vanishedSentence } from "./vanished-scopes.ts";
 import { ingestForecast } from "./forecasts.ts";
 import { chosenScopes, openIntegration, toFound, toScope, type Connectors } from "./integration-access.ts";
 import { problemText } from "./problem-json.ts";
 import { noScopeChosen, unexpected } from "./run-problems.ts";
-import { idle, progressOf } from "./run-progress.ts";
+import { idle, isAllWaiting, progressOf, waitsFor } from "./run-progress.ts";
 import type { ProgressBody, RunBody } from "./shapes/integrations.ts";
-
-/** What people asked for; nothing: whatever is due. */
-export interface RunWish {
-  readonly streams?: readonly string[] | undefined;
-  readonly scopes?: readonly string[] | undefined;
-  readonly since?: Instant | undefined;
-  readonly until?: Instant | undefined;
-  readonly full?: boolean | undefined;
-}
+import { WorkMeter, type WorkPlan } from "./work-meter.ts";
 
 export interface RunContext {
   readonly workspace: Workspace;
@@ -34,10 +27,37 @@ export interface RunContext {
   readonly engine: Engine;
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;
+  /** Milliseconds that only ever grow; every duration is measured by it. */
+  readonly elapsed: () => number;
   /** Rows arrived. */
   readonly onRows: () => void;
   readonly onTaskEnd: (task: LiveTask) => void;
 }
+
+export interface Plan {
+  readonly request: Omit<IngestRequest, "signal" | "onProgress" | "onTask">;
+  /** What of it is history; null: nothing to measure. */
+  readonly work: WorkPlan | null;
+  /** Of the vendor's quota, for the remaining time. */
+  readonly share: number;
+}
+
+/** What a run is for: what it asks the engine, and where it notes what came of it. */
+export interface Purpose {
+  readonly kind: RunBody["kind"];
+  readonly backfill: string | null;
+  begin(integration: Integration, at: Instant): Promise<void>;
+  plan(open: IngestIntegration): Promise<Plan>;
+  /** Every couple of seconds, and at the end. */
+  measured(progress: ProgressBody, meter: WorkMeter | null): Promise<void>;
+  end(end: RunEnd): Promise<void>;
+}
+
+export type RunEnd =
+  | { readonly state: "succeeded"; readonly remarks: IngestSummary["remarks"] }
+  | { readonly state: "cancelled" }
+  | { readonly state: "failed"; readonly fatal: ErrorText }
+  | { readonly state: "failed"; readonly fatal: null; readonly failed: readonly LiveTask[]; readonly total: number };
 
 /** How long a list of scopes is good for. */
 const DISCOVERY_MS = 3_600_000;
@@ -49,27 +69,30 @@ export class Run {
   readonly integrationId: string;
   readonly requestedAt: Instant;
   readonly finished: Promise<void>;
+  readonly purpose: Purpose;
   readonly #context: RunContext;
-  readonly #wish: RunWish;
   readonly #abort = new AbortController();
   readonly #tasks = new Map<string, LiveTask>();
   readonly #savedAt = new Map<string, number>();
   readonly #scopeNames = new Map<string, string>();
   #settle: () => void = () => {};
   #saving: Promise<unknown> = Promise.resolve();
+  #measuring: Promise<void> = Promise.resolve();
   #state: RunBody["state"] = "queued";
   #startedAt: Instant | null = null;
   #finishedAt: Instant | null = null;
+  #begun = 0;
+  #ended: number | null = null;
   #tasksTotal: number | null = null;
   #tasksDone = 0;
-  #share: number | null = null;
-  #shareBefore = 0;
+  #meter: WorkMeter | null = null;
+  #eta: Eta = unknownEta;
   #fatal: ErrorText | null = null;
 
-  constructor(context: RunContext, integration: Integration, wish: RunWish) {
+  constructor(context: RunContext, integrationId: string, purpose: Purpose) {
     this.#context = context;
-    this.#wish = wish;
-    this.integrationId = integration.id;
+    this.purpose = purpose;
+    this.integrationId = integrationId;
     this.requestedAt = context.workspace.now();
     this.finished = new Promise((resolve) => (this.#settle = resolve));
   }
@@ -80,106 +103,109 @@ export class Run {
 
   cancel(): void {
     this.#abort.abort();
-    if (this.#state === "queued") this.#end("cancelled");
+    if (this.#state === "queued") this.#finish("cancelled");
   }
 
   async start(): Promise<void> {
-    const { workspace, log } = this.#context;
+    const { workspace, log, elapsed } = this.#context;
     if (!this.isActive) return;
     this.#state = "running";
     this.#startedAt = workspace.now();
+    this.#begun = elapsed();
+    let end: RunEnd;
     try {
       const integration = await getIntegration(workspace, this.integrationId);
-      // The wish stays noted until the run has ended by itself, so that an interrupted one goes on at the next start.
-      await noteRun(workspace, this.integrationId, {
-        lastRunAt: this.#startedAt,
-        runRequest: defined(this.#wish),
-        ...(integration.status === "UNKNOWN" ? { statusReason: "Its history is being read for the first time." } : {}),
-      });
-      const report = await this.#ingest(integration);
-      await this.#saving;
-      await this.#conclude(report);
+      await this.purpose.begin(integration, this.#startedAt);
+      end = this.#endOf(await this.#ingest(integration));
     } catch (error) {
-      await this.#saving.catch(() => {});
       if (!(error instanceof Problem) && !this.#abort.signal.aborted)
         log.error({ err: error, integration: this.integrationId }, "run failed");
-      await this.#fail(error).catch((cause: unknown) => log.error({ err: cause }, "the state of a run could not be saved"));
+      end = this.#failure(error);
     }
+    if (end.state === "failed") this.#fatal = end.fatal;
+    await this.#saving.catch(() => {});
+    this.#ended = elapsed();
+    await this.purpose
+      .end(end)
+      .catch((cause: unknown) =>
+        log.error({ err: cause, integration: this.integrationId }, "the end of a run could not be saved"),
+      );
+    this.#finish(end.state);
   }
 
   async #ingest(integration: Integration): Promise<IngestSummary> {
-    const { engine, workspace } = this.#context;
+    const { engine, workspace, elapsed } = this.#context;
     const asked = await openIntegration(this.#context, integration);
     await this.#discover(integration, asked);
     const chosen = await chosenScopes(workspace, integration.id);
     if (chosen.length === 0) throw noScopeChosen();
     for (const scope of chosen) this.#scopeNames.set(scope.id, scope.name);
-    const open = { ...asked, scopes: chosen.map(toScope) };
-    this.#shareBefore = await this.#measure(open);
-    this.#share = this.#shareBefore;
-    const meter = setInterval(
-      () =>
-        void this.#measure(open).then(
-          (share) => (this.#share = share),
-          () => {},
-        ),
-      MEASURE_EVERY_MS,
-    );
+    const plan = await this.purpose.plan({ ...asked, scopes: chosen.map(toScope) });
+    const rows = plan.work ? await readCoverage(this.#context.warehouse, integration.id) : [];
+    this.#meter = plan.work && new WorkMeter(plan.work, { rows, now: workspace.now(), elapsed: elapsed() });
+    const timer = setInterval(() => this.#measure(plan), MEASURE_EVERY_MS);
     try {
       const request: IngestRequest = {
-        ...defined(this.#wish),
-        integration: open,
+        ...plan.request,
         signal: this.#abort.signal,
         onProgress: (progress) => this.#onProgress(progress),
+        onTask: (task) => this.#onTask(task),
       };
-      const { since, until, full } = this.#wish;
-      const hasHistory = this.#shareBefore < 1 || since !== undefined || until !== undefined || full === true;
-      const summary = await (hasHistory ? ingestForecast(this.#context, request) : engine.ingest(request));
+      const summary = await (this.purpose.kind === "both" ? ingestForecast(this.#context, request) : engine.ingest(request));
       this.#tasksDone = summary.tasks.length + summary.idle;
       return summary;
     } finally {
-      clearInterval(meter);
-      this.#share = await this.#measure(open).catch(() => this.#share);
+      clearInterval(timer);
+      this.#measure(plan);
+      await this.#measuring;
     }
   }
 
-  async #measure({ id, connector, scopes, backfill }: IngestIntegration): Promise<number> {
-    const { warehouse, workspace } = this.#context;
-    const wanted = {
-      connector,
-      scopeIds: scopes.map((scope) => scope.id),
-      target: targetOf(connector, backfill.since),
-      isOpenEnded: backfill.since === null,
-      now: workspace.now(),
-    };
-    return shareOf(streamCoverage(await readCoverage(warehouse, id), wanted));
+  /** What has been written so far, the pace, and when the rest will be there. */
+  #measure({ share }: Plan): void {
+    const { engine, warehouse, workspace, elapsed, log } = this.#context;
+    const meter = this.#meter;
+    this.#measuring = this.#measuring
+      .then(async () => {
+        if (meter) meter.measure({ rows: await readCoverage(warehouse, this.integrationId), now: workspace.now() });
+        meter?.tick(elapsed(), isAllWaiting(this.#tasks.values()));
+        this.#eta = meter?.eta(waitsFor(engine.budgets(this.integrationId), { share, now: workspace.now() })) ?? unknownEta;
+        await this.purpose.measured(this.#progress(), meter);
+      })
+      .catch((error: unknown) => log.error({ err: error, integration: this.integrationId }, "progress could not be measured"));
   }
 
   async #discover(integration: Integration, open: IngestIntegration): Promise<void> {
     const { engine, workspace } = this.#context;
     const known = integration.scopesDiscoveredAt;
-    if (known !== null && Date.parse(workspace.now()) - Date.parse(known) < DISCOVERY_MS) return;
+    if (known !== null && Math.abs(Date.parse(workspace.now()) - Date.parse(known)) < DISCOVERY_MS) return;
     const found = [];
     for await (const scope of engine.listScopes(open)) {
       this.#abort.signal.throwIfAborted();
       found.push(toFound(scope));
     }
-    await saveDiscovery(workspace, integration.id, found);
+    const before = new Set((await listScopes(workspace, integration.id)).map(({ id }) => id));
+    const after = await saveDiscovery(workspace, integration.id, found);
+    const fresh = after.filter((scope) => scope.selectedBy !== null && !before.has(scope.id)).map(({ id }) => id);
+    if (known !== null && fresh.length > 0)
+      await scheduleScopes(workspace, { integrationId: integration.id, since: integration.backfillSince, scopes: fresh });
   }
 
-  #onProgress({ streams }: IngestProgress): void {
+  #onProgress({ streams, stream }: IngestProgress): void {
     this.#tasksTotal = streams.total;
     this.#tasksDone = streams.done;
+    this.#meter?.onProgress(stream, this.#context.workspace.now());
   }
 
   /** A task of this run began, moved or ended. */
-  onTask(task: LiveTask): void {
-    const { workspace, events, log, onRows, onTaskEnd } = this.#context;
+  #onTask(task: LiveTask): void {
+    const { workspace, events, log, onRows, onTaskEnd, elapsed } = this.#context;
     const before = this.#tasks.get(task.id);
     this.#tasks.set(task.id, task);
+    this.#meter?.onTask(task);
     if (task.entities > (before?.entities ?? 0) || task.tombstoned > (before?.tombstoned ?? 0)) onRows();
     const hasEnded = task.finishedAt != null;
-    const now = performance.now();
+    const now = elapsed();
     if (!hasEnded && before?.status === task.status && now - (this.#savedAt.get(task.id) ?? 0) < SAVE_EVERY_MS) return;
     this.#savedAt.set(task.id, now);
     this.#saving = this.#saving
@@ -190,57 +216,25 @@ export class Run {
     events.publish({ type: "progress", integration: this.integrationId, progress: this.progress() });
   }
 
-  async #conclude({ fatal, remarks }: IngestSummary): Promise<void> {
-    if (this.#abort.signal.aborted) return this.#end("cancelled");
+  #endOf({ fatal, remarks }: IngestSummary): RunEnd {
+    if (this.#abort.signal.aborted) return { state: "cancelled" };
     if (fatal)
-      return this.#fail(
-        new Problem({
-          code: fatal.code,
-          what: fatal.what,
-          ...(fatal.rule ? { rule: fatal.rule } : {}),
-          ...(fatal.next ? { next: fatal.next } : {}),
-        }),
-      );
-    const { workspace } = this.#context;
+      return {
+        state: "failed",
+        fatal: { code: fatal.code, title: fatal.what, detail: fatal.rule ?? null, hint: fatal.next ?? null },
+      };
     const failed = [...this.#tasks.values()].filter((task) => task.status === "failed");
-    if (failed.length > 0) {
-      const sentence = failureSentence(failed, this.#tasks.size);
-      const error = errorOf(failed[0]!);
-      await this.#note({
-        status: "FAILED",
-        statusReason: sentence,
-        nextStep: error?.hint ?? "Open the ingestion log for what each task met.",
-        error,
-      });
-      return this.#end("failed");
-    }
-    const vanished = await vanishedScopes(workspace, this.integrationId);
-    await this.#note({
-      status: "HEALTHY",
-      statusReason: [
-        vanished.length > 0 ? vanishedSentence(vanished) : "Every stream of every chosen scope was read.",
-        ...remarks.map(({ what }) => what),
-      ].join(" "),
-      nextStep: vanished.length > 0 ? VANISHED_NEXT : (remarks[0]?.next ?? null),
-      error: null,
-      lastSuccessAt: workspace.now(),
-    });
-    return this.#end("succeeded");
+    return failed.length === 0
+      ? { state: "succeeded", remarks }
+      : { state: "failed", fatal: null, failed, total: this.#tasks.size };
   }
 
-  async #fail(error: unknown): Promise<void> {
-    if (this.#abort.signal.aborted) return this.#end("cancelled");
-    const problem = error instanceof Problem ? error : unexpected();
-    this.#fatal = problemText(problem);
-    await this.#note({ status: "FAILED", statusReason: problem.what, nextStep: problem.next ?? null, error: this.#fatal });
-    this.#end("failed");
+  #failure(error: unknown): RunEnd {
+    if (this.#abort.signal.aborted) return { state: "cancelled" };
+    return { state: "failed", fatal: problemText(error instanceof Problem ? error : unexpected()) };
   }
 
-  async #note(state: Parameters<typeof noteRun>[2]): Promise<void> {
-    await noteRun(this.#context.workspace, this.integrationId, { ...state, runRequest: null });
-  }
-
-  #end(state: RunBody["state"]): void {
+  #finish(state: RunBody["state"]): void {
     this.#state = state;
     this.#finishedAt = this.#context.workspace.now();
     this.#settle();
@@ -251,41 +245,44 @@ export class Run {
     );
   }
 
+  /** What the run is doing; idle once it has ended. */
   progress(): ProgressBody {
     if (this.#state === "queued") return { ...idle, state: "queued" };
-    if (!this.#startedAt || !this.isActive) return idle;
+    return this.#startedAt && this.isActive ? this.#progress() : idle;
+  }
+
+  #progress(): ProgressBody {
     return progressOf({
-      startedAt: this.#startedAt,
-      now: this.#context.workspace.now(),
+      startedAt: this.#startedAt ?? this.requestedAt,
+      seconds: ((this.#ended ?? this.#context.elapsed()) - this.#begun) / 1e3,
       tasksTotal: this.#tasksTotal,
       tasksDone: this.#tasksDone,
       tasks: this.#tasks.values(),
-      share: this.#share,
-      shareBefore: this.#shareBefore,
+      share: this.#meter?.share ?? null,
+      ...this.#eta,
     });
   }
 
   /** Totals of the run, also after its end. */
   describe(isJoined: boolean): RunBody {
-    const figures = { startedAt: this.#startedAt ?? this.requestedAt, now: this.#finishedAt ?? this.#context.workspace.now() };
-    const progress = progressOf({
-      ...figures,
-      tasksTotal: this.#tasksTotal,
-      tasksDone: this.#tasksDone,
-      tasks: this.#tasks.values(),
-      share: this.#share,
-      shareBefore: this.#shareBefore,
-    });
+    const { kind, backfill } = this.purpose;
     return {
       integration: this.integrationId,
-      state: this.#state,
+      kind,
+      backfill,
       isJoined,
+      state: this.#state,
       requestedAt: this.requestedAt,
       startedAt: this.#startedAt,
       finishedAt: this.#finishedAt,
-      progress: this.isActive
-        ? progress
-        : { ...progress, state: "idle", etaSeconds: null, etaLowSeconds: null, etaHighSeconds: null },
+      progress:
+        this.isActive && this.#startedAt
+          ? this.#progress()
+          : {
+              ...this.#progress(),
+              state: "idle",
+              ...unknownEta,
+            },
       failures: this.#failures(),
     };
   }
@@ -314,17 +311,8 @@ export function errorOf(task: LiveTask): ErrorText | null {
   return { code: task.errorCode, title: task.errorMessage ?? "The task failed.", detail: null, hint: null };
 }
 
-function failureSentence(failed: readonly LiveTask[], total: number): string {
+export function failureSentence(failed: readonly LiveTask[], total: number): string {
   const first = failed[0]!.errorMessage ?? "The task failed.";
   if (failed.length === 1) return `1 of ${total} tasks failed: ${first}`;
   return `${failed.length} of ${total} tasks failed; the first: ${first}`;
 }
-
-/** Without the fields that nobody gave. */
-const defined = ({ streams, scopes, since, until, full }: RunWish) => ({
-  ...(streams ? { streams } : {}),
-  ...(scopes ? { scopes } : {}),
-  ...(since === undefined ? {} : { since }),
-  ...(until === undefined ? {} : { until }),
-  ...(full === undefined ? {} : { full }),
-});

@@ -3,74 +3,89 @@ import { setTimeout as after } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
+import { openBackfills, type Backfill } from "../workspace/backfills.ts";
+import { cancelAbandoned, pruneTasks } from "../workspace/ingestion-tasks.ts";
 import type { Integration } from "../workspace/integrations.ts";
 import { getIntegration, listIntegrations, noteRun } from "../workspace/integrations.ts";
-import { cancelAbandoned, pruneTasks } from "../workspace/ingestion-tasks.ts";
 import type { Workspace } from "../workspace/open.ts";
-import type { Run, RunWish } from "./run.ts";
+import { createHistoryLane, type Runnable } from "./history-lane.ts";
+import type { LiveWish } from "./run-live.ts";
+import type { Run } from "./run.ts";
 import { beingRebuilt } from "./run-problems.ts";
+import { createLiveLane } from "./live-lane.ts";
 
-/** Runs at once; each spends the budgets of its own credential. */
-const AT_ONCE = 4;
 const TICK_MS = 1000;
 const KEEP_TASKS_DAYS = 30;
 
-export interface Scheduler {
+/**
+ * Two lanes: news of every integration at its own pace, and history behind people's wishes. Neither waits for the other.
+ */
+export interface Scheduler<R extends Runnable = Run> {
   start(): Promise<void>;
   /** Interrupts what runs and waits for it; progress is saved page by page, so nothing is lost. */
   stop(): Promise<void>;
-  /** Runs now, joins what runs already, or waits its turn. */
-  trigger(id: string, wish: RunWish): Promise<{ run: Run; isJoined: boolean }>;
-  /** Settings changed: a run begins soon, after the one under way if there is one. */
+  /** Looks for news now, joins a run that does so already, or one that waits to begin. */
+  trigger(id: string, wish: LiveWish): Promise<{ run: R; isJoined: boolean }>;
+  /** Settings changed: a run begins soon, after the one under way if there is one, and history begins anew from where it is. */
   soon(id: string): Promise<void>;
+  /** A backfill was made or may go on: begins it, unless others go first. */
+  backfill(backfill: Backfill): Promise<R | null>;
+  /** Interrupts one backfill and waits for its end. */
+  halt(backfillId: string): Promise<void>;
   /** Interrupts what runs, and begins nothing until `work` is done. */
   quietly<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Begins to carry out a deletion, unless that is under way. */
   erase(integration: Integration): void;
-  /** Interrupts the run of one integration and waits for its end. */
+  /** Interrupts the runs of one integration and waits for their end. */
   interrupt(id: string): Promise<void>;
-  /** The run under way, else the last one of this process. */
-  latest(id: string): Run | null;
+  /** What people asked for last while it lasts, else the newest run of this process. */
+  latest(id: string): R | null;
+  /** The run that goes on with a backfill, or did so last in this process. */
+  ofBackfill(id: string, backfill: string): R | null;
+  /** Runs of the integration that have not ended, history first. */
+  running(id: string): R[];
   isRunning(id: string): boolean;
   nextRunAt(integration: Integration): Instant | null;
 }
 
-export interface SchedulerOptions {
+export interface SchedulerOptions<R extends Runnable> {
   readonly workspace: Workspace;
   readonly log: FastifyBaseLogger;
-  readonly begin: (integration: Integration, wish: RunWish) => Run;
+  /** Milliseconds that only ever grow. */
+  readonly elapsed: () => number;
+  readonly begin: (integration: Integration, asked: { wish: LiveWish; isWithHistory: boolean }) => R;
+  /** Asks a run that has not begun for more. */
+  readonly widen: (run: R, wish: LiveWish) => void;
+  readonly beginBackfill: (integration: Integration, backfill: Backfill) => R;
   /** Carries a deletion out, or goes on with one that was interrupted. */
   readonly erase: (integration: Integration) => Promise<void>;
 }
 
-export function createScheduler({ workspace, log, begin, erase }: SchedulerOptions): Scheduler {
-  const runs = new Map<string, Run>();
-  const waiting = new Map<string, Run>();
+export function createScheduler<R extends Runnable & { readonly requestedAt: Instant }>(
+  options: SchedulerOptions<R>,
+): Scheduler<R> {
+  const { workspace, log, elapsed, erase } = options;
   const erasing = new Map<string, Promise<void>>();
+  const asked = new Map<string, R>();
   const stopping = new AbortController();
   let loop: Promise<void> | null = null;
+  let looking: Promise<void> = Promise.resolve();
   let quiet = 0;
 
-  const active = () => [...runs.values()].filter((run) => run.isActive).length;
-  const isRunning = (id: string) => runs.get(id)?.isActive ?? false;
+  const mayBegin = () => !stopping.signal.aborted && quiet === 0;
+  const live = createLiveLane<R>({ ...options, mayBegin });
+  const history = createHistoryLane<R>({ workspace, log, elapsed, mayBegin, begin: options.beginBackfill });
 
-  const start = (run: Run) => {
-    runs.set(run.integrationId, run);
-    void run.start().finally(() => {
-      const next = waiting.get(run.integrationId);
-      if (!next || stopping.signal.aborted) return;
-      waiting.delete(run.integrationId);
-      start(next);
-    });
+  const look = async () => {
+    const all = await listIntegrations(workspace);
+    if (!mayBegin()) return;
+    for (const integration of all) if (integration.lifecycle === "deleting") eraseOnce(integration);
+    const active = all.filter(({ lifecycle }) => lifecycle === "active");
+    await history.look(new Map(active.map((integration) => [integration.id, integration])));
+    live.look(active.filter(isDue));
   };
-  const tick = async () => {
-    for (const integration of await listIntegrations(workspace)) {
-      if (stopping.signal.aborted || quiet > 0) return;
-      if (integration.lifecycle === "deleting") eraseOnce(integration);
-      else if (active() < AT_ONCE && !isRunning(integration.id) && isDue(integration))
-        start(begin(integration, integration.runRequest ?? {}));
-    }
-  };
+  /** One look at a time, so that nothing is begun twice. */
+  const lookNow = (work: () => Promise<void> = look) => (looking = looking.catch(() => {}).then(work));
   const eraseOnce = (integration: Integration) => {
     if (erasing.has(integration.id)) return;
     const work = erase(integration)
@@ -82,13 +97,23 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
   };
   const isDue = (integration: Integration) => {
     const next = nextRunAt(integration);
-    return next !== null && Date.parse(next) <= Date.parse(workspace.now());
+    return next !== null && isPast(next, integration);
+  };
+  /** A clock that was set back must not keep news away: what lies further ahead than the pace allows is due. */
+  const isPast = (next: Instant, { everySeconds }: Integration) => {
+    const ahead = Date.parse(next) - Date.parse(workspace.now());
+    return ahead <= 0 || ahead > everySeconds * FAILED_PACE * 1000;
   };
   const keepOn = async () => {
     while (!stopping.signal.aborted) {
-      await tick().catch((error: unknown) => log.error({ err: error }, "the scheduler could not look for due integrations"));
+      await lookNow().catch((error: unknown) => log.error({ err: error }, "the scheduler could not look for due integrations"));
       await after(TICK_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
+  };
+  const endAll = async () => {
+    const runs = [...live.runs(), ...history.runs()];
+    for (const run of runs) run.cancel();
+    await Promise.allSettled([...runs.map((run) => run.finished), ...erasing.values()]);
   };
 
   return {
@@ -99,15 +124,15 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
     },
     async stop() {
       stopping.abort();
-      for (const run of runs.values()) run.cancel();
       await loop;
-      await Promise.allSettled([...[...runs.values()].map((run) => run.finished), ...erasing.values()]);
+      await looking.catch(() => {});
+      await endAll();
     },
     async quietly(work) {
       quiet++;
       try {
-        for (const run of runs.values()) run.cancel();
-        await Promise.allSettled([...[...runs.values()].map((run) => run.finished), ...erasing.values()]);
+        await looking.catch(() => {});
+        await endAll();
         return await work();
       } finally {
         quiet--;
@@ -116,30 +141,42 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
     async trigger(id, wish) {
       if (quiet > 0) throw beingRebuilt();
       const integration = await getIntegration(workspace, id);
-      const current = runs.get(id);
-      const isPlain = !wish.full && !wish.since && !wish.until && !wish.streams && !wish.scopes;
-      if (current?.isActive && isPlain) return { run: current, isJoined: true };
-      const run = begin(integration, wish);
-      if (!current?.isActive) start(run);
-      else {
-        waiting.set(id, run);
-        await noteRun(workspace, id, { runRequest: wish as Record<string, unknown> });
-      }
-      return { run, isJoined: false };
+      // Without a server that keeps time there is no lane for history: then the run reads what is missing of it too.
+      const isWithHistory = loop === null && (await openBackfills(workspace, id)).some(({ status }) => status !== "paused");
+      const { run, isJoined } = await live.ask(integration, { wish, isWithHistory });
+      asked.set(id, run);
+      return { run, isJoined };
     },
     async soon(id) {
-      if (isRunning(id)) waiting.set(id, waiting.get(id) ?? begin(await getIntegration(workspace, id), {}));
+      history.retryNow(id);
+      await history.interrupt(id);
+      if (loop !== null && live.isRunning(id)) await live.askAfter(await getIntegration(workspace, id));
       else await noteRun(workspace, id, { runRequest: {} });
+      if (loop !== null) await lookNow().catch(() => {});
     },
+    async backfill(backfill) {
+      if (quiet > 0) throw beingRebuilt();
+      const integration = await getIntegration(workspace, backfill.integrationId);
+      if (loop !== null) await lookNow();
+      else await lookNow(() => history.begin(integration, backfill));
+      const run = history.byBackfill(backfill.id);
+      if (run) asked.set(backfill.integrationId, run);
+      return run;
+    },
+    halt: history.halt,
     erase: eraseOnce,
     async interrupt(id) {
-      waiting.delete(id);
-      const run = runs.get(id);
-      run?.cancel();
-      await run?.finished.catch(() => {});
+      await Promise.all([live.interrupt(id), history.interrupt(id)]);
     },
-    latest: (id) => waiting.get(id) ?? runs.get(id) ?? null,
-    isRunning,
+    latest(id) {
+      const last = asked.get(id);
+      if (last?.isActive) return last;
+      const runs = [last, live.of(id), history.of(id)].filter((run) => run != null);
+      return runs.reduce<R | null>((newest, run) => (newest && newest.requestedAt >= run.requestedAt ? newest : run), null);
+    },
+    ofBackfill: (_id, backfill) => history.byBackfill(backfill),
+    running: (id) => [...history.runs(), ...live.runs()].filter(({ integrationId }) => integrationId === id),
+    isRunning: (id) => [...history.runs(), ...live.runs()].some(({ integrationId }) => integrationId === id),
     nextRunAt,
   };
 }
@@ -149,7 +186,8 @@ const FAILED_PACE = 3;
 
 function nextRunAt(integration: Integration): Instant | null {
   if (integration.lifecycle !== "active") return null;
-  if (integration.lastRunAt === null || integration.runRequest !== null) return integration.createdAt;
+  if (integration.runRequest !== null) return integration.createdAt;
   const pace = integration.status === "FAILED" ? FAILED_PACE : 1;
-  return new Date(Date.parse(integration.lastRunAt) + integration.everySeconds * pace * 1000).toISOString();
+  const since = integration.lastRunAt ?? integration.createdAt;
+  return new Date(Date.parse(since) + integration.everySeconds * pace * 1000).toISOString();
 }

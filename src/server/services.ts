@@ -1,5 +1,6 @@
 import type { WebhookDelivery } from "../ingest/connector.ts";
 import type { Actor } from "./access.ts";
+import type { BackfillBody, BackfillCreate, BackfillListQuery, BackfillPatch, BackfillPlanBody } from "./shapes/backfills.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
 import type {
   ChangePreview,
@@ -80,7 +81,14 @@ export interface Services {
     pause(actor: Actor, id: string): Promise<IntegrationBody>;
     resume(actor: Actor, id: string): Promise<IntegrationBody>;
     run(actor: Actor, id: string, request: RunRequest): Promise<RunBody>;
-    currentRun(id: string): Promise<RunBody>;
+    currentRun(id: string, backfill?: string): Promise<RunBody>;
+  };
+  readonly backfills: {
+    list(id: string, query: BackfillListQuery): Promise<Page<BackfillBody>>;
+    get(id: string, backfill: string): Promise<BackfillBody>;
+    create(actor: Actor, id: string, input: BackfillCreate): Promise<BackfillPlanBody>;
+    change(actor: Actor, asked: { id: string; backfill: string; patch: BackfillPatch }): Promise<BackfillBody>;
+    move(actor: Actor, asked: { id: string; backfill: string; move: "pause" | "resume" | "cancel" }): Promise<BackfillBody>;
   };
   readonly scopes: {
     discover(request: ScopeDiscovery): Promise<ScopePage>;

@@ -33,7 +33,7 @@ export async function taskLog(context: Context, query: TaskListQuery): Promise<P
 async function liveTasks({ workspace, scheduler }: Context, integrationId: string | undefined): Promise<LiveTask[]> {
   const running = new Map((await listTasks(workspace, integrationId)).map((task) => [task.id, task]));
   for (const id of new Set([...running.values()].map((task) => task.integrationId)))
-    for (const task of scheduler.latest(id)?.runningTasks() ?? []) running.set(task.id, task);
+    for (const task of scheduler.running(id).flatMap((run) => run.runningTasks())) running.set(task.id, task);
   return [...running.values()].sort((a, b) => (startOf(a) < startOf(b) ? 1 : -1));
 }
 

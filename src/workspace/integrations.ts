@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 
 import type { Instant } from "../domain/instant.ts";
 import { change, type Actor, type AuditEntry } from "./audit.ts";
+import { scheduleHistory } from "./backfills.ts";
 import { differingSecrets, listSecrets, writeSecret, type SecretInfo } from "./integration-secrets.ts";
 import type { Db, Workspace } from "./open.ts";
 import { isBeingDeleted, nameTaken, unknownIntegration } from "./problems.ts";
@@ -106,6 +107,7 @@ export function createIntegration(workspace: Workspace, actor: Actor, input: New
       runRequest: null,
     };
     await db.insertInto("integration").values(row).execute();
+    await scheduleHistory(db, { integrationId: id, since: visible.backfillSince, scopes: null, now });
     for (const [field, text] of Object.entries(secrets)) await writeSecret(workspace, db, { integrationId: id, field, text });
     await record(audited("create", id, { ...visibleChanges({}, visible), ...secretChanges(secrets) }));
     return fromRow(row, await listSecrets(db, id));
@@ -135,6 +137,8 @@ export function changeIntegration(
       .set({ ...columnsOf(visible), updatedAt: workspace.now() })
       .where("id", "=", id)
       .execute();
+    if (visible.backfillSince !== undefined && visible.backfillSince !== before.backfillSince)
+      await scheduleHistory(db, { integrationId: id, since: visible.backfillSince, scopes: null, now: workspace.now() });
     for (const [field, text] of Object.entries(secrets)) await writeSecret(workspace, db, { integrationId: id, field, text });
     await record(audited("change", id, changes));
     return read(db, id);
@@ -176,6 +180,7 @@ export function forgetIntegration(workspace: Workspace, actor: Actor, id: string
       "integrationScope",
       "integrationMapping",
       "ingestionTask",
+      "backfill",
       "forecast",
       "reconciliation",
       "webhookDelivery",

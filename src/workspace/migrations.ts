@@ -5,6 +5,7 @@ import { forecast } from "./migrations/003-forecast.ts";
 import { webhooks } from "./migrations/004-webhooks.ts";
 import { reconciliation } from "./migrations/005-reconciliation.ts";
 import { make, type Columns } from "./migrations/columns.ts";
+import type { Database } from "./schema.ts";
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -36,9 +37,40 @@ const first: Migration = {
   },
 };
 
+/** History becomes something people steer; integrations that were there go on with theirs. */
+const backfills: Migration = {
+  async up(db: Kysely<unknown>) {
+    await make(db.schema, "backfill", backfill, ["id"]);
+    await db.schema.createIndex("backfillIntegration").on("backfill").columns(["integrationId", "status"]).execute();
+    const known = db as Kysely<Database>;
+    const found = await known.selectFrom("integration").select(["id", "backfillSince as since", "createdAt"]).execute();
+    const rows = found.map(({ id, since, createdAt }) => ({
+      id: `bf-${id}`,
+      integrationId: id,
+      mode: "fill",
+      since,
+      order: "newest-first",
+      priority: 5,
+      sharePercent: 50,
+      status: "scheduled",
+      isAutomatic: 1,
+      failures: 0,
+      createdBy: "Leadline",
+      createdAt,
+      updatedAt: createdAt,
+    }));
+    if (rows.length > 0)
+      await known
+        .insertInto("backfill")
+        .values(rows as never)
+        .execute();
+  },
+};
+
 /** In order of their names; never changed after a release. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "001_workspace": first,
+  "002_backfill": backfills,
   "003_forecast": forecast,
   "004_webhooks": webhooks,
   "005_reconciliation": reconciliation,
@@ -145,6 +177,31 @@ const task: Columns = {
   finishedAt: "text",
   row: "text!",
   updatedAt: "text!",
+};
+
+const backfill: Columns = {
+  id: "text!",
+  integrationId: "text!",
+  mode: "text!",
+  streams: "text",
+  scopes: "text",
+  since: "text",
+  until: "text",
+  order: "text!",
+  priority: "integer!",
+  sharePercent: "integer!",
+  status: "text!",
+  isAutomatic: "integer!",
+  forecast: "text",
+  actuals: "text",
+  failures: "integer!",
+  nextAttemptAt: "text",
+  createdBy: "text!",
+  createdAt: "text!",
+  updatedAt: "text!",
+  startedAt: "text",
+  finishedAt: "text",
+  error: "text",
 };
 
 const audit: Columns = {

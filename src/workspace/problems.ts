@@ -18,6 +18,23 @@ export const unknownProject = (key: string) =>
     status: 404,
   });
 
+export const unknownBackfill = (integration: string, id: string) =>
+  new Problem({
+    code: "unknown_backfill",
+    what: `The integration "${integration}" has no backfill "${id}".`,
+    next: `\`leadline backfill list ${integration}\` lists them.`,
+    status: 404,
+  });
+
+export const backfillHasEnded = ({ id, status }: { id: string; status: string }, move: string) =>
+  new Problem({
+    code: "backfill_has_ended",
+    what: `The backfill ${id} is ${status}, so there is nothing to ${move}.`,
+    rule: "Only a backfill that is scheduled, running, paused or failed can be paused, resumed, changed or cancelled.",
+    next: "Start a new one over the same range; what was read is kept, so it reads only what is missing.",
+    status: 409,
+  });
+
 export const nameTaken = (thing: string, name: string) =>
   new Problem({
     code: "name_taken",

@@ -202,6 +202,31 @@ interface ForecastRow {
   finishedAt: Instant | null;
 }
 
+export interface BackfillRow {
+  id: Fixed<string>;
+  integrationId: Fixed<string>;
+  mode: Fixed<"fill" | "again">;
+  streams: Fixed<string | null>;
+  scopes: Fixed<string | null>;
+  since: Instant | null;
+  until: Fixed<Instant | null>;
+  order: Fixed<"newest-first" | "oldest-first">;
+  priority: number;
+  sharePercent: number;
+  status: "scheduled" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+  isAutomatic: Fixed<Bit>;
+  forecast: string | null;
+  actuals: string | null;
+  failures: number;
+  nextAttemptAt: Instant | null;
+  createdBy: Fixed<string>;
+  createdAt: Fixed<Instant>;
+  updatedAt: Instant;
+  startedAt: Instant | null;
+  finishedAt: Instant | null;
+  error: string | null;
+}
+
 export interface AuditRow {
   id: string;
   at: Instant;
@@ -246,6 +271,7 @@ export interface Database {
   webhookEndpoint: WebhookEndpointRow;
   webhookDelivery: WebhookDeliveryRow;
   forecast: ForecastRow;
+  backfill: BackfillRow;
   audit: AuditRow;
   setting: SettingRow;
   reconciliation: ReconciliationRow;
@@ -267,6 +293,7 @@ export const tableNames = [
   "webhookEndpoint",
   "webhookDelivery",
   "forecast",
+  "backfill",
   "audit",
   "setting",
   "reconciliation",

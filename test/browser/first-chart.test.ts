@@ -251,9 +251,11 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
   /** Until the history has been read once and the numbers are those of the whole history. */
   async function readAndBuilt(): Promise<void> {
     for (;;) {
-      const { progress } = await api<{ progress: { state: string } }>("integrations/acme-code");
+      const { progress, history } = await api<{ progress: { state: string }; history: { state: string } }>(
+        "integrations/acme-code",
+      );
       const { facts } = await api<{ facts: { state: string } }>("overview");
-      if (progress.state === "idle" && facts.state === "fresh") return;
+      if (progress.state === "idle" && history.state === "complete" && facts.state === "fresh") return;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }

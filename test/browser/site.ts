@@ -9,7 +9,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { readEnvironment } from "../../src/server/environment.ts";
 import { createLog } from "../../src/server/log.ts";
 import { serve, type Server } from "../../src/server/serve.ts";
-import { simulate } from "../../src/simulators/index.ts";
+import { startGithubSimulator, type GithubSimulator } from "../../src/simulators/index.ts";
 
 const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -26,14 +26,14 @@ export const browserMissing: string | null = !chromiumPath
 /** A server with an empty data folder, a simulated vendor beside it, and a browser that looks at both. */
 export interface Site {
   readonly server: Server;
-  readonly vendor: { readonly url: string; readonly token: string };
+  readonly vendor: Pick<GithubSimulator, "url" | "token" | "faults">;
   readonly browser: Browser;
   close(): Promise<void>;
 }
 
 export async function openSite(): Promise<Site> {
   const home = mkdtempSync(join(tmpdir(), "leadline-browser-"));
-  const { simulator } = await simulate("github", { size: "tiny", seed: 5 });
+  const simulator = await startGithubSimulator({ size: "tiny", seed: 5 });
   const environment = readEnvironment({ LEADLINE_HOME: home, LEADLINE_PORT: "0", LEADLINE_ALLOWED_NETWORKS: "127.0.0.0/8" });
   const server = await serve({ environment, isDemo: false, log: createLog("silent") });
   const browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox", "--disable-dev-shm-usage"] });

@@ -195,6 +195,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backfills of an integration, newest first */
+        get: operations["getIntegrationsIntegrationBackfills"];
+        put?: never;
+        /** Start a backfill, or ask what it would cost */
+        post: operations["postIntegrationsIntegrationBackfills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/backfills/{backfill}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One backfill */
+        get: operations["getIntegrationsIntegrationBackfillsBackfill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change its priority or share */
+        patch: operations["patchIntegrationsIntegrationBackfillsBackfill"];
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/backfills/{backfill}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause it at the next page */
+        post: operations["postIntegrationsIntegrationBackfillsBackfillPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/backfills/{backfill}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on where it stopped */
+        post: operations["postIntegrationsIntegrationBackfillsBackfillResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/backfills/{backfill}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it; what was read is kept */
+        post: operations["postIntegrationsIntegrationBackfillsBackfillCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrations/scopes": {
         parameters: {
             query?: never;
@@ -920,6 +1007,18 @@ export interface components {
                 /** @description null: everything the vendor has */
                 since: string | null;
             };
+            /** @description whether charts will still grow to the left */
+            history: {
+                /**
+                 * @description of the backfills that have not ended; partial: none is left, and something is missing
+                 * @enum {string}
+                 */
+                state: "complete" | "waiting" | "running" | "paused" | "failed" | "partial";
+                /** @description the oldest day asked for; null: everything */
+                since: string | null;
+                /** @description backfills that have not ended */
+                open: number;
+            };
             everySeconds: number;
             /**
              * Format: date-time
@@ -995,6 +1094,13 @@ export interface components {
         };
         Run: {
             integration: string;
+            /**
+             * @description what changed, history, or both (without a server that keeps lanes)
+             * @enum {string}
+             */
+            kind: "refresh" | "backfill" | "both";
+            /** @description the backfill that it goes on with */
+            backfill: string | null;
             /** @enum {string} */
             state: "never" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
             /** @description true when a run was under way already and this request joined it */
@@ -1147,6 +1253,105 @@ export interface components {
                 step: "connect" | "ingest" | "project" | "map" | "facts";
                 isDone: boolean;
                 sentence: string;
+            }[];
+        };
+        Forecast: {
+            /** @description by resource class of the vendor's quota; shareOfQuota: 0…1 of what one period holds */
+            classes: {
+                class: string;
+                calls: number | null;
+                points: number | null;
+                shareOfQuota: number | null;
+            }[];
+            calls: number | null;
+            records: number | null;
+            seconds: number | null;
+            secondsLow: number | null;
+            secondsHigh: number | null;
+            /** @enum {string} */
+            basis: "counted" | "learned" | "declared" | "unknown";
+            streams: {
+                stream: string;
+                scopeId: string;
+                calls: number | null;
+                records: number | null;
+                way: string;
+            }[];
+        };
+        Backfill: {
+            id: string;
+            integration: string;
+            /**
+             * @description fill: what is missing; again: a range, whether it is there or not
+             * @enum {string}
+             */
+            mode: "fill" | "again";
+            /** @description null: all */
+            streams: string[] | null;
+            /** @description null: all that are chosen; a name of null: no longer there */
+            scopes: {
+                id: string;
+                name: string | null;
+            }[] | null;
+            since: string | null;
+            until: string | null;
+            /** @enum {string} */
+            order: "newest-first" | "oldest-first";
+            readOrders: {
+                stream: string;
+                /** @enum {string} */
+                order: "newest-first" | "oldest-first" | "as listed";
+                /** @description why it is not the order asked for */
+                note: string | null;
+            }[];
+            priority: number;
+            maxShare: number;
+            /** @enum {string} */
+            status: "scheduled" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+            /** @description how it stands, for people */
+            sentence: string;
+            /** @description made by Leadline: the first history, or that of new scopes */
+            isAutomatic: boolean;
+            /** @description true when the same was asked for before and has not ended */
+            isJoined: boolean;
+            forecast: components["schemas"]["Forecast"] | null;
+            actual: {
+                requests: number;
+                records: number;
+                entities: number;
+                seconds: number;
+            };
+            /** @description 0…1 of it that is done */
+            share: number | null;
+            etaSeconds: number | null;
+            etaLowSeconds: number | null;
+            etaHighSeconds: number | null;
+            waitingUntil: string | null;
+            measuredAt: string | null;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /** @description a failed one is tried again by itself */
+            nextAttemptAt: string | null;
+            error: components["schemas"]["ProblemText"] | null;
+        };
+        BackfillPlan: {
+            /** @description null: a dry run */
+            backfill: components["schemas"]["Backfill"] | null;
+            forecast: components["schemas"]["Forecast"] | null;
+            /** @description what it will cost, for people */
+            sentence: string;
+            readOrders: {
+                stream: string;
+                /** @enum {string} */
+                order: "newest-first" | "oldest-first" | "as listed";
+                /** @description why it is not the order asked for */
+                note: string | null;
             }[];
         };
         FormField: {
@@ -2282,7 +2487,10 @@ export interface operations {
     };
     getIntegrationsIntegrationIngest: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the run of this backfill */
+                backfill?: string;
+            };
             header?: never;
             path: {
                 integration: string;
@@ -2344,6 +2552,292 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationBackfills: {
+        parameters: {
+            query?: {
+                status?: string | string[];
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Backfill"][];
+                        nextCursor: string | null;
+                        /** @description rows that match, over all pages */
+                        total: number;
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationBackfills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description day or instant; null: everything the vendor has */
+                    since: string | null;
+                    /** @description day or instant; with it a range is read again */
+                    until?: string;
+                    /** @description all unless given */
+                    streams?: string[];
+                    /** @description ids or names; all that are chosen unless given */
+                    scopes?: string[];
+                    /**
+                     * @default newest-first
+                     * @enum {string}
+                     */
+                    order?: "newest-first" | "oldest-first";
+                    /**
+                     * @description 1 goes first, 9 last
+                     * @default 5
+                     */
+                    priority?: number;
+                    /**
+                     * @description of the quota that remains at the vendor, at most
+                     * @default 0.5
+                     */
+                    maxShare?: number;
+                    /**
+                     * @description true: read what is there already once more
+                     * @default false
+                     */
+                    again?: boolean;
+                    /**
+                     * @description true: answer what it would cost, and begin nothing
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPlan"];
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPlan"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationBackfillsBackfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchIntegrationsIntegrationBackfillsBackfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    priority?: number;
+                    maxShare?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationBackfillsBackfillPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationBackfillsBackfillResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationBackfillsBackfillCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
                 };
             };
             /** @description What went wrong, the rule, what to do */

@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 
 /** What each kind of event makes stale. */
 const staleBy: Record<string, (integration: string | undefined) => unknown[][]> = {
-  integration: (id) => [["integrations"], ["integration", id], ["overview"], ["mapping"]],
-  progress: (id) => [["integration", id], ["integrations"], ["streams", id], ["overview"]],
+  integration: (id) => [["integrations"], ["integration", id], ["backfills", id], ["overview"], ["mapping"]],
+  progress: (id) => [["integration", id], ["integrations"], ["streams", id], ["backfills", id], ["overview"]],
   task: (id) => [
     ["tasks", id],
     ["streams", id],

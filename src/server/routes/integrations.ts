@@ -138,7 +138,16 @@ export function integrationActionRoutes(app: App, { integrations }: Services): v
   );
   app.get(
     "/api/v1/integrations/:integration/ingest",
-    { config: reads, schema: { tags, summary: "The run under way, or the last one", params, response: { 200: shapes.run } } },
-    (request) => integrations.currentRun(request.params.integration),
+    {
+      config: reads,
+      schema: {
+        tags,
+        summary: "The run under way, or the last one",
+        params,
+        querystring: z.object({ backfill: z.string().optional().meta({ description: "the run of this backfill" }) }),
+        response: { 200: shapes.run },
+      },
+    },
+    (request) => integrations.currentRun(request.params.integration, request.query.backfill),
   );
 }

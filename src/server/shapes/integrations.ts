@@ -73,6 +73,15 @@ export const integration = z
     statusSince: instant,
     error: problemText.nullable().meta({ description: "why it FAILED" }),
     backfill: z.object({ since: instant.nullable().meta({ description: "null: everything the vendor has" }) }),
+    history: z
+      .object({
+        state: z.enum(["complete", "waiting", "running", "paused", "failed", "partial"]).meta({
+          description: "of the backfills that have not ended; partial: none is left, and something is missing",
+        }),
+        since: instant.nullable().meta({ description: "the oldest day asked for; null: everything" }),
+        open: z.int().meta({ description: "backfills that have not ended" }),
+      })
+      .meta({ description: "whether charts will still grow to the left" }),
     everySeconds: z.int(),
     createdAt: instant,
     updatedAt: instant,
@@ -105,7 +114,11 @@ const details = {
   description: z.string().max(1000).nullable().optional(),
   tags: z.array(z.string().min(1).max(50)).max(50).optional(),
   backfill: z.strictObject({ since: z.string().nullable().meta({ description: "day or instant; null: everything" }) }).optional(),
-  everySeconds: z.int().min(30).max(604_800).optional(),
+  everySeconds: z
+    .int()
+    .min(30, "an integration is read every 30 seconds at most")
+    .max(604_800, "an integration is read once a week at least")
+    .optional(),
 };
 
 export const integrationCreate = z.strictObject({
@@ -156,6 +169,10 @@ export const impact = z
 export const run = z
   .object({
     integration: z.string(),
+    kind: z
+      .enum(["refresh", "backfill", "both"])
+      .meta({ description: "what changed, history, or both (without a server that keeps lanes)" }),
+    backfill: z.string().nullable().meta({ description: "the backfill that it goes on with" }),
     state: z.enum(["never", "queued", "running", "succeeded", "failed", "cancelled"]),
     isJoined: z.boolean().meta({ description: "true when a run was under way already and this request joined it" }),
     requestedAt: instant.nullable(),

@@ -11,7 +11,7 @@ import { EmptyState, ErrorState, Notice } from "../../../components/states.tsx";
 import { formatDay, formatRange } from "../../../lib/dates.ts";
 import { mappingQuery, overviewQuery, projectsQuery } from "../../../lib/queries.ts";
 import { type Frame, frameOf } from "../api/efficiency-queries.ts";
-import { useCoverage } from "../api/coverage.ts";
+import { type HistoryState, useCoverage } from "../api/coverage.ts";
 import { BreakdownPanel } from "../components/breakdown-panel.tsx";
 import { DeploymentsPanel, PhasesPanel, TrendPanel } from "../components/charts.tsx";
 import { FilterBar } from "../components/filter-bar.tsx";
@@ -67,8 +67,9 @@ function Lead({ frame }: { frame: Frame }) {
 
 function Insight({ frame }: { frame: Frame }) {
   const { data: overview } = useQuery(overviewQuery);
-  const { coveredFrom, isReading } = useCoverage(frame.project);
-  const isArriving = isReading && (coveredFrom === null || coveredFrom > frame.from);
+  const { coveredFrom, isUnknown, state } = useCoverage(frame.project);
+  const shadedFrom = coveredFrom !== null && coveredFrom > frame.from ? coveredFrom : null;
+  const isArriving = (isUnknown || shadedFrom !== null) && (state === "running" || state === "waiting");
   const facts = overview?.facts.state;
   const isBuilt = areFactsBuilt(overview, ["fact_change", "fact_deployment", "fact_pull_request"]);
   if (overview && !isBuilt) return <FirstNumbers />;
@@ -79,25 +80,35 @@ function Insight({ frame }: { frame: Frame }) {
           The facts could not be rebuilt: {overview?.facts.problem} What you see is the last complete state.
         </Notice>
       )}
-      {isArriving && coveredFrom && (
+      {shadedFrom && (
         <Notice>
-          History is complete back to {formatDay(coveredFrom)} and still going back. Periods before it are shaded; their numbers
-          will grow.{" "}
+          History is complete back to {formatDay(shadedFrom)}
+          {outlook[state]} Periods before it are shaded.{" "}
           <Anchor component={Link} to="/integrations" inherit underline="always">
-            Watch the progress
+            {isArriving ? "Watch the progress" : "See the backfills"}
           </Anchor>
         </Notice>
       )}
       <Tiles frame={frame} isArriving={isArriving} />
       <div className={classes.pair}>
-        <TrendPanel frame={frame} coveredFrom={isReading ? coveredFrom : null} />
-        <PhasesPanel frame={frame} coveredFrom={isReading ? coveredFrom : null} />
+        <TrendPanel frame={frame} coveredFrom={shadedFrom} />
+        <PhasesPanel frame={frame} coveredFrom={shadedFrom} />
       </div>
-      <DeploymentsPanel frame={frame} coveredFrom={isReading ? coveredFrom : null} />
+      <DeploymentsPanel frame={frame} coveredFrom={shadedFrom} />
       <BreakdownPanel frame={frame} />
     </div>
   );
 }
+
+/** Whether the shaded part will still be filled. */
+const outlook: Record<HistoryState, string> = {
+  complete: ", as far as was asked for.",
+  waiting: " and goes on going back soon: numbers before it will grow.",
+  running: " and still going back: numbers before it will grow.",
+  paused: "; its backfill is paused, and numbers before it will grow when it is resumed.",
+  failed: "; its backfill failed and is tried again by itself.",
+  partial: "; the rest was not read.",
+};
 
 function NothingMapped({ project }: { project: string }) {
   return (

@@ -126,20 +126,8 @@ function Filters({ filter, onFilter }: MineTabProps) {
 }
 
 function Item({ integration }: { integration: Integration }) {
-  const {
-    id,
-    name,
-    connector,
-    connectorLabel,
-    status,
-    lifecycle,
-    statusReason,
-    nextStep,
-    projects,
-    scopes,
-    freshness,
-    progress,
-  } = integration;
+  const { id, name, connector, connectorLabel, status, lifecycle, statusReason, nextStep, projects, scopes, freshness } =
+    integration;
   return (
     <li className={classes.item}>
       <div className={classes.who}>
@@ -157,7 +145,7 @@ function Item({ integration }: { integration: Integration }) {
           </p>
         </div>
       </div>
-      <ProgressLine progress={progress} />
+      <ProgressLine integration={integration} />
       <div className={classes.small}>
         <div>
           Data through <RelativeTime at={freshness.dataThrough} otherwise="– (nothing yet)" />

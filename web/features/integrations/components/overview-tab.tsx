@@ -9,6 +9,7 @@ import { Notice, ProblemNotice } from "../../../components/states.tsx";
 import { formatDay, formatInstant } from "../../../lib/dates.ts";
 import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
 import { healthQuery, type Integration } from "../api/reading.ts";
+import { BackfillsPanel } from "./backfills-panel.tsx";
 import classes from "./detail.module.css";
 import { ForecastsPanel } from "./forecasts-panel.tsx";
 import { HealthDays } from "./health-days.tsx";
@@ -21,6 +22,7 @@ export function OverviewTab({ integration }: { integration: Integration }) {
     <div className={classes.columns}>
       <div className={classes.stack}>
         <Standing integration={integration} />
+        <BackfillsPanel integration={integration} />
         <StreamsPanel integration={integration} />
         <ForecastsPanel integration={integration.id} />
       </div>
@@ -44,7 +46,7 @@ function Standing({ integration }: { integration: Integration }) {
           <ProblemNotice problem={error} />
         </div>
       )}
-      <ProgressLine progress={progress} />
+      <ProgressLine integration={integration} />
       {progress.state !== "idle" && (
         <dl className={classes.numbers}>
           <Number label="Records read" value={formatCount(progress.records)} />

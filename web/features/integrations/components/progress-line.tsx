@@ -3,9 +3,20 @@ import { formatDuration } from "../../../lib/format.ts";
 import type { Integration } from "../api/reading.ts";
 
 type Progress = Integration["progress"];
+type Eta = Pick<Progress, "state" | "share" | "etaSeconds" | "etaLowSeconds" | "etaHighSeconds">;
+
+/** What is said of history while no run is going back. */
+const standing: Record<Integration["history"]["state"], string> = {
+  complete: "complete",
+  waiting: "starts soon",
+  running: "starts soon",
+  paused: "paused",
+  failed: "failed, tried again by itself",
+  partial: "not complete",
+};
 
 /** "about 4–6 min left", or why that cannot be said. */
-export function etaText({ state, etaSeconds, etaLowSeconds, etaHighSeconds, share }: Progress): string {
+export function etaText({ state, etaSeconds, etaLowSeconds, etaHighSeconds, share }: Eta): string {
   if (state === "queued") return "starts soon";
   if (state === "waiting") return "waiting for the vendor's rate limit";
   if (state === "idle") return share !== null && share < 1 ? "not complete yet" : "complete";
@@ -17,9 +28,17 @@ export function etaText({ state, etaSeconds, etaLowSeconds, etaHighSeconds, shar
 }
 
 /** How much of the asked history is there. */
-export function ProgressLine({ progress, isThin = false }: { progress: Progress; isThin?: boolean }) {
+export function ProgressLine({ integration, isThin = false }: { integration: Integration; isThin?: boolean }) {
+  const { progress, history } = integration;
   const isLive = progress.state === "running";
-  const share = progress.share ?? (progress.state === "idle" ? 1 : null);
+  const isWhole = history.state === "complete";
+  const isGoingBack = progress.share !== null && progress.state !== "idle";
+  const share = progress.share ?? (isWhole ? 1 : null);
+  const text = isGoingBack
+    ? etaText(progress)
+    : progress.state === "idle" || !isWhole
+      ? standing[history.state]
+      : "reading what is new";
   return (
     <div>
       <Meter share={share} label="History read" tone={share === 1 && !isLive ? "good" : "info"} isLive={isLive} isThin={isThin} />
@@ -34,8 +53,8 @@ export function ProgressLine({ progress, isThin = false }: { progress: Progress;
           fontSize: "0.8125rem",
         }}
       >
-        <span>{share === null ? "Planning" : `${Math.floor(share * 100)}% of history`}</span>
-        <span>{etaText(progress)}</span>
+        <span>{share === null ? "History" : `${Math.floor(share * 100)}% of history`}</span>
+        <span>{text}</span>
       </div>
     </div>
   );
