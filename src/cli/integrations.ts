@@ -11,6 +11,7 @@ import { print, printJson, say, table } from "./output.ts";
 
 interface Options extends Shared {
   readonly yes?: boolean;
+  readonly grace?: string;
   readonly search?: string;
   readonly include?: string[];
   readonly exclude?: string[];
@@ -36,7 +37,12 @@ export function integrations(program: Command): void {
   add("resume <name>", "read again", async (client, name, options) =>
     show(await client.call("POST", at(name, "/resume")), options),
   );
-  add("delete <name>", "delete it and everything read through it", remove).option("--yes", "really");
+  add("delete <name>", "delete it and everything read through it", remove)
+    .option("--yes", "really")
+    .option("--grace <seconds>", "time in which `undelete` takes it back");
+  add("undelete <name>", "keep it after all; works until the first row is gone", async (client, name, options) =>
+    show(await client.call("POST", at(name, "/deletion/cancel")), options),
+  );
   add("scopes <name>", "what it can see and what is chosen; choose with --include and --exclude", scopes)
     .option("--include <names>", "names or patterns to read", listed)
     .option("--exclude <names>", "names or patterns to leave out", listed)
@@ -100,7 +106,7 @@ async function check(client: Client, name: string, { json }: Options): Promise<v
   if (!answer.ok) throw new Failed();
 }
 
-async function remove(client: Client, name: string, { json, yes }: Options): Promise<void> {
+async function remove(client: Client, name: string, { json, yes, grace }: Options): Promise<void> {
   const impact = await client.call<Impact>("GET", at(name, "/impact"));
   if (!yes) {
     if (json) printJson(impact);
@@ -118,8 +124,11 @@ async function remove(client: Client, name: string, { json, yes }: Options): Pro
       next: `Run \`leadline integrations delete ${name} --yes\` if you mean it.`,
     });
   }
-  const deleting = await client.call<IntegrationBody>("DELETE", pathWith(at(name), { confirm: impact.integration }));
-  if (client.address === null) await untilGone(client, impact.integration);
+  // Without a server nobody else would finish the work, nor take it back.
+  const isHere = client.address === null;
+  const asked = { confirm: impact.integration, graceSeconds: isHere ? 0 : grace };
+  const deleting = await client.call<IntegrationBody>("DELETE", pathWith(at(name), asked));
+  if (isHere) await untilGone(client, impact.integration);
   if (json) printJson(deleting);
   else say(impact.sentence.replace("Deleting", client.address === null ? "Deleted" : "Now deleting"));
 }
@@ -144,7 +153,6 @@ async function scopes(client: Client, name: string, { json, include, exclude, se
     );
 }
 
-/** Without a server nobody else would finish the work. */
 async function untilGone(client: Client, id: string): Promise<void> {
   for (;;) {
     try {

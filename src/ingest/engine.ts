@@ -17,7 +17,7 @@ export type { NetworkPolicy } from "./guard.ts";
 export type { IngestIntegration, IngestProgress, IngestRequest, IngestSummary, StreamProgress } from "./request.ts";
 export type { TaskLog, TaskRow } from "./ledger.ts";
 export type { Log } from "./log.ts";
-export { openArchive, removeArchived } from "./archive.ts";
+export { openArchive, removeArchived, sweepArchive } from "./archive.ts";
 
 export interface Engine {
   /** Asks the provider who the credential is; throws FatalError or RetryableError with texts for people. */

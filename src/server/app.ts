@@ -16,7 +16,7 @@ import { unknownRoute } from "./problems.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
-import { integrationActionRoutes, integrationRoutes } from "./routes/integrations.ts";
+import { deletionRoutes, integrationActionRoutes, integrationRoutes } from "./routes/integrations.ts";
 import { maintenanceRoutes, probeRoutes } from "./routes/maintenance.ts";
 import { explainRoutes, metricRoutes, queryRoutes } from "./routes/metrics.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
@@ -40,6 +40,7 @@ const groups = [
   connectorRoutes,
   integrationRoutes,
   integrationActionRoutes,
+  deletionRoutes,
   scopeRoutes,
   monitoringRoutes,
   projectRoutes,

@@ -2,6 +2,8 @@ import type { Archive, Sink } from "../ingest/sink.ts";
 import { configSchema, formFields } from "./connector-form.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
+import { cancel, remove } from "./deletion-service.ts";
+import { deletionBody } from "./deletion-view.ts";
 import { health } from "./health-service.ts";
 import { connectorOf, readInstant } from "./integration-access.ts";
 import * as edit from "./integration-edit.ts";
@@ -42,7 +44,9 @@ export function composeServices(context: Context, { archive, sink, measures, hom
       change: (actor, id, patch) => edit.change(context, actor, { id, patch }),
       preview: (id, patch) => edit.preview(context, { id, patch }),
       impact: (id) => edit.impact(context, id),
-      remove: (actor, id, confirm) => edit.remove(context, actor, { id, confirm }),
+      remove: (actor, id, removal) => remove(context, actor, { id, ...removal }),
+      keep: (actor, id) => cancel(context, actor, id),
+      deletion: (id) => deletionBody(context, id),
       checkNew: (connector, config) => edit.checkNew(context, connector, config),
       checkSaved: (id, config) => edit.checkSaved(context, id, config),
       pause: (actor, id) => edit.pause(context, actor, id),

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
-import { createEngine, openArchive, removeArchived, type TaskRow } from "../ingest/engine.ts";
+import { createEngine, openArchive, type TaskRow } from "../ingest/engine.ts";
 import { buildFacts } from "../warehouse/facts/build.ts";
 import { buildLinks } from "../warehouse/links/build.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { forgetIntegration, type Integration } from "../workspace/integrations.ts";
+import type { Integration } from "../workspace/integrations.ts";
 import { openWorkspace } from "../workspace/open.ts";
 import type { Context } from "./context.ts";
 import { mayReachLoopback, type Environment } from "./environment.ts";
@@ -21,9 +21,8 @@ import { publish } from "./publisher.ts";
 import { Run, type RunWish } from "./run.ts";
 import { createScheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
+import { createDeletions } from "./deletion-service.ts";
 import type { Services } from "./services.ts";
-import { systemActor } from "./session-service.ts";
-import { eraseRows, ownPages } from "./stored-rows.ts";
 
 export interface HouseOptions {
   readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks">;
@@ -77,7 +76,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     workspace,
     log,
     begin: (integration: Integration, wish: RunWish) => new Run(runParts, integration, wish),
-    erase: (integration) => erase(integration.id),
+    erase: (integration, signal) => carryOut(integration, signal),
   });
   const routeTask = (row: TaskRow) => scheduler.latest(row.integrationId)?.onTask(row);
   let publishing = Promise.resolve();
@@ -95,15 +94,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     publish: () => (publishing = publishing.catch(() => {}).then(() => publish(workspace, warehouse))),
     metricsOf: (id) => metricsWithRowsOf({ warehouse }, id),
   };
-  const erase = async (id: string) => {
-    await context.publish();
-    // pages before rows: whoever is interrupted still knows which pages are left
-    await removeArchived(archiveFolder(environment.home), await ownPages(warehouse, id));
-    await eraseRows(warehouse, id);
-    await forgetIntegration(workspace, systemActor, id);
-    facts.touch();
-    log.info({ integration: id }, "integration deleted");
-  };
+  const carryOut = createDeletions({
+    workspace,
+    warehouse,
+    archive: archiveFolder(environment.home),
+    events,
+    log,
+    publish: context.publish,
+    rebuild: async () => void (await facts.refresh()),
+    oldestRun: () => scheduler.oldestRun(),
+    onDone: async () => {},
+  });
 
   await context.publish();
   return {

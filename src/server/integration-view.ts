@@ -2,6 +2,7 @@ import { countScopes } from "../workspace/integration-scopes.ts";
 import { getIntegration, listIntegrations, type Integration } from "../workspace/integrations.ts";
 import { listProjects, type Project } from "../workspace/projects.ts";
 import type { Context } from "./context.ts";
+import { currentDeletion } from "./deletion-view.ts";
 import { earliest, readCoverage, streamCoverage, targetOf, type CoverageRow } from "./coverage.ts";
 import { chosenScopes } from "./integration-access.ts";
 import { pageOfList } from "./paging.ts";
@@ -112,5 +113,6 @@ async function bodyOf(
     selection: { ...selection, include: [...selection.include], exclude: [...selection.exclude] },
     projects: projects.map(({ key, name }) => ({ key, name })),
     progress: scheduler.latest(integration.id)?.progress() ?? idle,
+    deletion: await currentDeletion(workspace, integration),
   };
 }

@@ -32,6 +32,8 @@ export interface Scheduler {
   /** The run under way, else the last one of this process. */
   latest(id: string): Run | null;
   isRunning(id: string): boolean;
+  /** When the oldest run under way was asked for. */
+  oldestRun(): Instant | null;
   nextRunAt(integration: Integration): Instant | null;
 }
 
@@ -40,7 +42,7 @@ export interface SchedulerOptions {
   readonly log: FastifyBaseLogger;
   readonly begin: (integration: Integration, wish: RunWish) => Run;
   /** Carries a deletion out, or goes on with one that was interrupted. */
-  readonly erase: (integration: Integration) => Promise<void>;
+  readonly erase: (integration: Integration, signal: AbortSignal) => Promise<void>;
 }
 
 export function createScheduler({ workspace, log, begin, erase }: SchedulerOptions): Scheduler {
@@ -48,6 +50,7 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
   const waiting = new Map<string, Run>();
   const erasing = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  let holding = new AbortController();
   let loop: Promise<void> | null = null;
   let quiet = 0;
 
@@ -73,7 +76,7 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
   };
   const eraseOnce = (integration: Integration) => {
     if (erasing.has(integration.id)) return;
-    const work = erase(integration)
+    const work = erase(integration, holding.signal)
       .catch((error: unknown) =>
         log.error({ err: error, integration: integration.id }, "deletion stopped; it goes on at the next start"),
       )
@@ -99,18 +102,21 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
     },
     async stop() {
       stopping.abort();
+      holding.abort();
       for (const run of runs.values()) run.cancel();
       await loop;
       await Promise.allSettled([...[...runs.values()].map((run) => run.finished), ...erasing.values()]);
     },
     async quietly(work) {
       quiet++;
+      holding.abort();
       try {
         for (const run of runs.values()) run.cancel();
         await Promise.allSettled([...[...runs.values()].map((run) => run.finished), ...erasing.values()]);
         return await work();
       } finally {
         quiet--;
+        if (quiet === 0) holding = new AbortController();
       }
     },
     async trigger(id, wish) {
@@ -140,6 +146,11 @@ export function createScheduler({ workspace, log, begin, erase }: SchedulerOptio
     },
     latest: (id) => waiting.get(id) ?? runs.get(id) ?? null,
     isRunning,
+    oldestRun: () =>
+      [...runs.values()]
+        .filter((run) => run.isActive)
+        .map((run) => run.requestedAt)
+        .sort()[0] ?? null,
     nextRunAt,
   };
 }

@@ -1,5 +1,6 @@
 import type { Actor } from "./access.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
+import type { DeletionBody, Removal } from "./shapes/deletions.ts";
 import type {
   ChangePreview,
   CheckAnswer,
@@ -70,7 +71,10 @@ export interface Services {
     change(actor: Actor, id: string, patch: IntegrationPatch): Promise<IntegrationBody>;
     preview(id: string, patch: IntegrationPatch): Promise<ChangePreview>;
     impact(id: string): Promise<Impact>;
-    remove(actor: Actor, id: string, confirm: string | undefined): Promise<IntegrationBody>;
+    remove(actor: Actor, id: string, removal: Removal): Promise<IntegrationBody>;
+    /** Calls a deletion off that has removed nothing yet. */
+    keep(actor: Actor, id: string): Promise<IntegrationBody>;
+    deletion(id: string): Promise<DeletionBody>;
     checkNew(connector: string, config: Record<string, unknown>): Promise<CheckAnswer>;
     checkSaved(id: string, config: Record<string, unknown>): Promise<CheckAnswer>;
     pause(actor: Actor, id: string): Promise<IntegrationBody>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { deletion } from "./deletions.ts";
 import { instant, lifecycle, pageQuery, problemText, status, words } from "./shared.ts";
 
 export const selection = z
@@ -86,6 +87,7 @@ export const integration = z
     selection,
     projects: z.array(z.object({ key: z.string(), name: z.string() })),
     progress,
+    deletion: deletion.nullable().meta({ description: "how its deletion stands; null unless it is deleting" }),
   })
   .meta({ id: "Integration" });
 
