@@ -191,6 +191,7 @@ function makeRun({ stream, scope }: StreamPlace, setting: Setting, made: Map<Str
 
 /** The task log is for people; its failure must not end a run. */
 const safe = ({ tasks, log }: EngineParts): TaskLog => ({
+  turn: (taskId, look) => tasks.turn?.(taskId, look),
   async save(task) {
     try {
       await tasks.save(task);

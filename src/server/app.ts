@@ -20,6 +20,7 @@ import { deletionRoutes, integrationActionRoutes, integrationRoutes } from "./ro
 import { maintenanceRoutes, probeRoutes } from "./routes/maintenance.ts";
 import { explainRoutes, metricRoutes, queryRoutes } from "./routes/metrics.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { scopeRoutes } from "./routes/scopes.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -43,6 +44,7 @@ const groups = [
   deletionRoutes,
   scopeRoutes,
   monitoringRoutes,
+  notificationRoutes,
   projectRoutes,
   metricRoutes,
   queryRoutes,

@@ -12,6 +12,8 @@ import { maintenanceService } from "./maintenance-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import * as monitoring from "./monitoring-service.ts";
 import { notPaused } from "./problems.ts";
+import { notificationService } from "./notification-service.ts";
+import type { Sender } from "./notify-send.ts";
 import { overview } from "./overview-service.ts";
 import type { Measures } from "./prometheus.ts";
 import { idle } from "./run-progress.ts";
@@ -29,12 +31,16 @@ export interface Belongings {
   readonly archive: Archive;
   readonly sink: Pick<Sink, "write">;
   readonly measures: Measures;
+  readonly sender: Sender;
+  /** Where people reach the server; null when nobody has said it. */
+  readonly publicUrl: string | null;
   readonly home: string;
   readonly localToken: string | null;
 }
 
 /** Every function that a route may call, bound to one house. */
-export function composeServices(context: Context, { archive, sink, measures, home, localToken }: Belongings): Services {
+export function composeServices(context: Context, belongings: Belongings): Services {
+  const { archive, sink, measures, home, localToken, sender, publicUrl } = belongings;
   return {
     connectors: connectorsService(context),
     integrations: {
@@ -69,6 +75,7 @@ export function composeServices(context: Context, { archive, sink, measures, hom
         return dataTables(context.warehouse, id);
       },
     },
+    notifications: notificationService(context, { sender, home: publicUrl }),
     projects: projectsService(context),
     people: peopleService(context),
     profiles: profilesService(context),

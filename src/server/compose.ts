@@ -23,15 +23,19 @@ import { createScheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
 import { createDeletions } from "./deletion-service.ts";
 import type { Services } from "./services.ts";
+import { createWatchers } from "./watchers.ts";
 
 export interface HouseOptions {
-  readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks">;
+  readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks"> &
+    Partial<Pick<Environment, "publicUrl">>;
   readonly isDemo: boolean;
   readonly log: FastifyBaseLogger;
   /** The token of the command line on this machine. */
   readonly localToken: string | null;
   readonly connectors: Connectors;
   readonly now?: () => Instant;
+  /** Patience of the watchers, ms; for tests. */
+  readonly patience?: { readonly stuckAfter?: number; readonly interruptAfter?: number; readonly watchEvery?: number };
 }
 
 /** Everything opened and wired: what a server listens with, and what the command line uses in its own process. */
@@ -56,13 +60,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { now } = workspace;
   const archive = openArchive(archiveFolder(environment.home));
   const events = createEventStream();
+  const network = { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) };
   const engine = createEngine({
     sink: warehouse,
     archive,
-    network: { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) },
+    network,
     now,
     log,
-    tasks: { save: (row) => routeTask(row) },
+    tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },
   });
   const facts = createFactRefresher({
     build: () => buildAll(warehouse, now()),
@@ -70,7 +75,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     now,
     onError: (error) => log.error({ err: error }, "links and facts could not be built"),
   });
-  const measures = createMeasures(workspace, () => facts);
+  const measures = createMeasures(() => context);
   const runParts = { workspace, warehouse, connectors, engine, events, log, onRows: facts.touch, onTaskEnd: measures.taskEnded };
   const scheduler = createScheduler({
     workspace,
@@ -79,6 +84,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     erase: (integration, signal) => carryOut(integration, signal),
   });
   const routeTask = (row: TaskRow) => scheduler.latest(row.integrationId)?.onTask(row);
+  const watchers = createWatchers({
+    workspace,
+    log,
+    network,
+    home: environment.publicUrl?.origin ?? null,
+    isRunning: (id) => scheduler.isRunning(id),
+    interrupt: (id) => scheduler.interrupt(id),
+    onSettled: measures.notificationSettled,
+    patience: options.patience ?? {},
+  });
   let publishing = Promise.resolve();
   const context: Context = {
     workspace,
@@ -87,6 +102,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     engine,
     scheduler,
     facts,
+    stuckWatch: watchers.stuckWatch,
     events,
     log,
     isDemo,
@@ -103,7 +119,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     publish: context.publish,
     rebuild: async () => void (await facts.refresh()),
     oldestRun: () => scheduler.oldestRun(),
-    onDone: async () => {},
+    onDone: watchers.tellDeleted,
   });
 
   await context.publish();
@@ -113,15 +129,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       archive,
       sink: warehouse,
       measures,
+      sender: watchers.sender,
+      publicUrl: environment.publicUrl?.origin ?? null,
       home: environment.home,
       localToken: options.localToken,
     }),
     async start() {
       await scheduler.start();
+      watchers.start();
       if (await hasRows(warehouse)) facts.touch();
     },
     async close() {
       await scheduler.stop();
+      await watchers.stop();
       await facts.stop();
       await engine.close();
       await warehouse.close();

@@ -7,6 +7,7 @@ import type { EventStream } from "./events.ts";
 import type { FactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { StuckWatch } from "./stuck-watch.ts";
 
 /** What the services are made of. */
 export interface Context {
@@ -16,6 +17,7 @@ export interface Context {
   readonly engine: Engine;
   readonly scheduler: Scheduler;
   readonly facts: FactRefresher;
+  readonly stuckWatch: StuckWatch;
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;
   readonly isDemo: boolean;

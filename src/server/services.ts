@@ -38,6 +38,7 @@ import type {
   TaskBody,
   TaskListQuery,
 } from "./shapes/monitoring.ts";
+import type { ChannelBody, ChannelCreate, ChannelPatch, NotificationBody, TestAnswer } from "./shapes/notifications.ts";
 import type {
   AuditEntryBody,
   MappingBody,
@@ -114,6 +115,15 @@ export interface Services {
     explain(request: ExplainRequest): Promise<Explanation>;
     sql(request: SqlRequest): Promise<SqlAnswer>;
     payload(hash: string): Promise<Payload>;
+  };
+  readonly notifications: {
+    channels(): Promise<ChannelBody[]>;
+    create(actor: Actor, input: ChannelCreate): Promise<ChannelBody>;
+    change(actor: Actor, id: string, patch: ChannelPatch): Promise<ChannelBody>;
+    remove(actor: Actor, id: string): Promise<void>;
+    /** Sends a message now; what goes wrong is part of the answer. */
+    test(id: string): Promise<TestAnswer>;
+    list(page: { cursor?: string | undefined; limit: number }): Promise<Page<NotificationBody>>;
   };
   readonly workspace: {
     overview(): Promise<Overview>;

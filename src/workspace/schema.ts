@@ -191,10 +191,12 @@ export interface IntegrationWatchRow {
   expiryWarned: string | null;
 }
 
+export type ChannelKind = "email" | "slack" | "webhook";
+
 export interface NotificationChannelRow {
   id: Fixed<string>;
   name: string;
-  kind: Fixed<"email" | "slack" | "webhook">;
+  kind: Fixed<ChannelKind>;
   /** What may be shown. */
   settings: string;
   /** The secret part, sealed. */
