@@ -67,7 +67,7 @@ async function mailServer(): Promise<{ port: number; mails: { to: string[]; text
 
 const soon = { timeout: 20_000 };
 
-describe("notifications", { timeout: 60_000 }, () => {
+describe("notifications", { timeout: 30_000 }, () => {
   let house: TestHouse;
   beforeEach(async () => {
     house = await openTestHouse({ isStarted: true, patience: { watchEvery: 30 } });

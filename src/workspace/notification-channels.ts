@@ -3,7 +3,7 @@ import type { Selectable } from "kysely";
 
 import type { Instant } from "../domain/instant.ts";
 import { change, type Actor, type AuditEntry } from "./audit.ts";
-import type { Workspace } from "./open.ts";
+import type { Db, Workspace } from "./open.ts";
 import { channelSecretsUnreadable, unknownChannel } from "./problems.ts";
 import type { ChannelKind, NotificationChannelRow } from "./schema.ts";
 
@@ -38,7 +38,7 @@ export async function listChannels({ db }: Workspace): Promise<NotificationChann
   return (await db.selectFrom("notificationChannel").selectAll().orderBy("name").orderBy("id").execute()).map(fromRow);
 }
 
-export async function getChannel({ db }: Workspace, id: string): Promise<NotificationChannel> {
+export async function getChannel({ db }: { db: Db }, id: string): Promise<NotificationChannel> {
   const row = await db.selectFrom("notificationChannel").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row) throw unknownChannel(id);
   return fromRow(row);
@@ -72,9 +72,9 @@ export function changeChannel(
   { id, input }: { id: string; input: Omit<ChannelInput, "kind"> },
 ): Promise<NotificationChannel> {
   return change(workspace, actor, async (db, record) => {
-    const before = await getChannel(workspace, id);
+    const before = await getChannel({ db }, id);
     const { secrets, ...visible } = input;
-    const stored = await channelSecrets(workspace, id).catch(() => null);
+    const stored = await channelSecrets({ ...workspace, db }, id).catch(() => null);
     const isRewritten = JSON.stringify(stored) !== JSON.stringify(secrets);
     const after = { ...columnsOf(input), updatedAt: workspace.now(), sealed: seal(workspace, id, secrets) };
     await db.updateTable("notificationChannel").set(after).where("id", "=", id).execute();
@@ -91,7 +91,7 @@ export function changeChannel(
 
 export function deleteChannel(workspace: Workspace, actor: Actor, id: string): Promise<void> {
   return change(workspace, actor, async (db, record) => {
-    const { name } = await getChannel(workspace, id);
+    const { name } = await getChannel({ db }, id);
     await db.deleteFrom("notificationChannel").where("id", "=", id).execute();
     await db.deleteFrom("notification").where("channelId", "=", id).execute();
     await record(audited("delete", id, { name: { before: name } }));
@@ -99,7 +99,7 @@ export function deleteChannel(workspace: Workspace, actor: Actor, id: string): P
 }
 
 /** Decrypted where a message is sent, and nowhere else. */
-export async function channelSecrets({ db, secrets }: Workspace, id: string): Promise<Record<string, string>> {
+export async function channelSecrets({ db, secrets }: Pick<Workspace, "secrets"> & { db: Db }, id: string): Promise<Record<string, string>> {
   const row = await db.selectFrom("notificationChannel").select(["sealed", "name"]).where("id", "=", id).executeTakeFirst();
   if (!row) throw unknownChannel(id);
   let text: string;
