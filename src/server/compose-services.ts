@@ -8,6 +8,7 @@ import { health } from "./health-service.ts";
 import { connectorOf, readInstant } from "./integration-access.ts";
 import * as edit from "./integration-edit.ts";
 import { integrationBody, listIntegrationBodies } from "./integration-view.ts";
+import { journey } from "./journey.ts";
 import { maintenanceService } from "./maintenance-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import * as monitoring from "./monitoring-service.ts";
@@ -24,7 +25,7 @@ import { sessionService } from "./session-service.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
 import type { RunBody, RunRequest } from "./shapes/integrations.ts";
 import { dataTables } from "./stored-rows.ts";
-import { taskLog } from "./task-log.ts";
+import { taskDetail, taskLog } from "./task-log.ts";
 import { peopleService, profilesService, projectsService, tokensAndAudit } from "./workspace-service.ts";
 
 export interface Belongings {
@@ -68,7 +69,10 @@ export function composeServices(context: Context, belongings: Belongings): Servi
     monitoring: {
       streams: (id) => monitoring.streams(context, id),
       streamScopes: (id, stream) => monitoring.streamScopes(context, id, stream),
+      scopesHealth: (id, query) => monitoring.scopeHealthPage(context, id, query),
       tasks: (query) => taskLog(context, query),
+      task: (id, task) => taskDetail(context, id, task),
+      journey: (id, query) => journey(context, id, query),
       health: (id, days) => health(context, id, days),
       async data(id) {
         await integrationBody(context, id);

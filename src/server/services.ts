@@ -35,9 +35,13 @@ import type {
   ScopePage,
   StreamProgressBody,
   StreamScopeBody,
+  ScopeHealthBody,
+  ScopeHealthQuery,
   TaskBody,
+  TaskDetail,
   TaskListQuery,
 } from "./shapes/monitoring.ts";
+import type { JourneyAnswer, JourneyQuery } from "./shapes/journey.ts";
 import type { ChannelBody, ChannelCreate, ChannelPatch, NotificationBody, TestAnswer } from "./shapes/notifications.ts";
 import type {
   AuditEntryBody,
@@ -91,7 +95,11 @@ export interface Services {
   readonly monitoring: {
     streams(id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }>;
     streamScopes(id: string, stream: string): Promise<StreamScopeBody[]>;
+    scopesHealth(id: string, query: ScopeHealthQuery): Promise<Page<ScopeHealthBody>>;
     tasks(query: TaskListQuery): Promise<Page<TaskBody>>;
+    task(id: string, task: string): Promise<TaskDetail>;
+    /** Where a record is, how it came there, and what came of it. */
+    journey(id: string, query: JourneyQuery): Promise<JourneyAnswer>;
     health(id: string, days: number): Promise<HealthBody>;
     data(id: string): Promise<DataTable[]>;
   };
