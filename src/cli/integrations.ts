@@ -82,6 +82,7 @@ function show(one: IntegrationBody, { json }: Options): void {
     ["every", `${one.everySeconds} s`],
     ["history", one.backfill.since ?? "everything"],
     ["scopes", `${one.scopes.selected} of ${one.scopes.known} (${one.selection.include.join(", ")})`],
+    ...(one.deletion ? [["deletion", deletionLine(one.deletion)] as [string, string]] : []),
     ["projects", one.projects.map(({ key }) => key).join(", ") || "none"],
     ...Object.entries(one.config).map(([field, value]): [string, string] => [field, String(value)]),
     ...one.secrets.map(({ field, writtenAt, rotatedAt }): [string, string] => [field, `written ${rotatedAt ?? writtenAt}`]),
@@ -94,6 +95,9 @@ function show(one: IntegrationBody, { json }: Options): void {
     )}`,
   );
 }
+
+const deletionLine = ({ step, rowsLeft, rowsTotal, beginsAt, isCancellable }: NonNullable<IntegrationBody["deletion"]>) =>
+  isCancellable ? `begins ${beginsAt}; undelete keeps it` : `${step}: ${rowsLeft ?? "?"} of ${rowsTotal ?? "?"} rows left`;
 
 async function check(client: Client, name: string, { json }: Options): Promise<void> {
   const answer = await client.call<CheckAnswer>("POST", at(name, "/check"), {});
@@ -110,13 +114,7 @@ async function remove(client: Client, name: string, { json, yes, grace }: Option
   const impact = await client.call<Impact>("GET", at(name, "/impact"));
   if (!yes) {
     if (json) printJson(impact);
-    else
-      print(
-        table(
-          ["table", "rows"],
-          impact.tables.map(({ table: of, rows }) => [of, rows]),
-        ),
-      );
+    else showImpact(impact);
     throw new Problem({
       code: "confirmation_needed",
       what: impact.sentence,
@@ -131,6 +129,20 @@ async function remove(client: Client, name: string, { json, yes, grace }: Option
   if (isHere) await untilGone(client, impact.integration);
   if (json) printJson(deleting);
   else say(impact.sentence.replace("Deleting", client.address === null ? "Deleted" : "Now deleting"));
+}
+
+function showImpact({ tables, projects, teams, dashboards, metrics }: Impact): void {
+  const named = (things: readonly { name: string }[]) => things.map(({ name }) => name).join(", ") || "none";
+  print(`projects    ${named(projects)}`);
+  print(`teams       ${named(teams)}`);
+  print(`dashboards  ${named(dashboards)}`);
+  print(`metrics     ${metrics.map(({ label }) => label).join(", ") || "none"}\n`);
+  print(
+    table(
+      ["table", "rows"],
+      tables.map(({ table: of, rows }) => [of, rows]),
+    ),
+  );
 }
 
 async function scopes(client: Client, name: string, { json, include, exclude, search }: Options): Promise<void> {

@@ -196,6 +196,10 @@ export async function impact(context: Context, id: string): Promise<Impact> {
     integration: id,
     projects,
     teams: await teamsOf(warehouse, id),
+    dashboards: projects.map(({ key, name: label }) => ({
+      name: `Efficiency of ${label}`,
+      path: `/projects/${key}/insights/efficiency`,
+    })),
     metrics,
     tables,
     rows,

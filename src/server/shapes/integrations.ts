@@ -148,6 +148,7 @@ export const impact = z
     integration: z.string(),
     projects: z.array(z.object({ key: z.string(), name: z.string() })),
     teams: z.array(z.object({ id: z.string(), name: z.string() })),
+    dashboards: z.array(z.object({ name: z.string(), path: z.string() })).meta({ description: "pages that show its numbers" }),
     metrics: z.array(z.object({ name: z.string(), label: z.string() })).meta({ description: "whose numbers will change" }),
     tables: z.array(z.object({ table: z.string(), rows: z.int() })),
     rows: z.int(),
