@@ -22,6 +22,8 @@ const words: Record<string, { label: string; tone: BadgeTone; live?: boolean }> 
   cancelled: { label: "Cancelled", tone: "idle" },
   complete: { label: "Complete", tone: "good" },
   partial: { label: "Going back", tone: "info" },
+  stuck: { label: "Stuck", tone: "bad" },
+  sent: { label: "Sent", tone: "good" },
   skipped: { label: "Skipped", tone: "warn" },
 };
 
