@@ -65,9 +65,21 @@ async function journey(name: string | undefined, { json, ...query }: JourneyOpti
     return;
   }
   const { versions, rows, quarantined, facts } = answer.journey;
-  const read = versions.map((one) => [one.firstSeenAt, one.lastSeenAt, one.isLatest, one.task?.kind, one.task?.id, one.page?.request]);
+  const read = versions.map((one) => [
+    one.firstSeenAt,
+    one.lastSeenAt,
+    one.isLatest,
+    one.task?.kind,
+    one.task?.id,
+    one.page?.request,
+  ]);
   print(`\n${table(["first read", "last seen", "newest", "task", "id", "request"], read)}`);
-  print(`\n${table(["table", "id"], rows.map((row) => [row.table, row.id]))}`);
+  print(
+    `\n${table(
+      ["table", "id"],
+      rows.map((row) => [row.table, row.id]),
+    )}`,
+  );
   for (const { path: field, message } of quarantined) print(`Quarantined at ${field}: ${message}`);
   for (const { fact, rows: count } of facts) print(`${fact}: ${count} rows`);
 }

@@ -23,7 +23,7 @@ import { createScheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
 import { createDeletions } from "./deletion-service.ts";
 import type { Services } from "./services.ts";
-import { createWatchers } from "./watchers.ts";
+import { createWatchers, type Watching } from "./watchers.ts";
 
 export interface HouseOptions {
   readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks"> &
@@ -34,8 +34,8 @@ export interface HouseOptions {
   readonly localToken: string | null;
   readonly connectors: Connectors;
   readonly now?: () => Instant;
-  /** Patience of the watchers, ms; for tests. */
-  readonly patience?: { readonly stuckAfter?: number; readonly interruptAfter?: number; readonly watchEvery?: number };
+  /** How the watchers look at time; for tests. */
+  readonly watching?: Watching;
 }
 
 /** Everything opened and wired: what a server listens with, and what the command line uses in its own process. */
@@ -92,7 +92,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     isRunning: (id) => scheduler.isRunning(id),
     interrupt: (id) => scheduler.interrupt(id),
     onSettled: measures.notificationSettled,
-    patience: options.patience ?? {},
+    watching: options.watching ?? {},
   });
   let publishing = Promise.resolve();
   const context: Context = {

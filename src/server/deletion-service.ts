@@ -22,7 +22,11 @@ const AGAIN_MS = 60_000;
 const TELL_EVERY_MS = 500;
 
 /** Names everything that will change and wants the id as a confirmation; then the integration is deleting. */
-export async function remove(context: Context, actor: Actor, { id, confirm, graceSeconds }: Removal & { id: string }): Promise<IntegrationBody> {
+export async function remove(
+  context: Context,
+  actor: Actor,
+  { id, confirm, graceSeconds }: Removal & { id: string },
+): Promise<IntegrationBody> {
   const { workspace, scheduler } = context;
   const saved = await getIntegration(workspace, id);
   if (confirm !== saved.id && confirm !== saved.name) throw confirmationNeeded(id, (await impact(context, id)).sentence);

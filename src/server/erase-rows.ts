@@ -36,7 +36,11 @@ export async function rowsToErase(warehouse: Warehouse, id: string): Promise<{ t
 }
 
 /** Removes at most `limit` rows of one table in one transaction. */
-export async function eraseBatch(warehouse: Warehouse, table: string, { id, limit }: { id: string; limit: number }): Promise<void> {
+export async function eraseBatch(
+  warehouse: Warehouse,
+  table: string,
+  { id, limit }: { id: string; limit: number },
+): Promise<void> {
   const { where } = conditions.find((each) => each.table === table)!;
   const address = warehouse.engine === "duckdb" ? "rowid" : "ctid";
   const chosen = `select ${address} from "${table}" where ${where} limit ${limit}`;

@@ -22,7 +22,9 @@ const kills = { duckdb: 20, postgres: 4 };
 
 /** The numbered batch as another integration would have read it. */
 const batchOf = (integration: string, n: number, bodyHash: string): BatchToWrite => {
-  const text = JSON.stringify(numberedBatch(n)).replaceAll("acme-code", integration).replaceAll('"page-', `"${integration}-page-`);
+  const text = JSON.stringify(numberedBatch(n))
+    .replaceAll("acme-code", integration)
+    .replaceAll('"page-', `"${integration}-page-`);
   const batch = JSON.parse(text) as BatchToWrite;
   return { ...batch, pages: batch.pages.map((page) => ({ ...page, bodyHash })) };
 };
@@ -49,7 +51,8 @@ async function readTwo({ warehouse, address }: TestWarehouse, workspace: Workspa
   await archive.put(Buffer.from("an orphan"));
 }
 
-const filesOf = async (home: string) => (await readdir(join(home, "archive"), { recursive: true })).filter((file) => file.endsWith(".zst"));
+const filesOf = async (home: string) =>
+  (await readdir(join(home, "archive"), { recursive: true })).filter((file) => file.endsWith(".zst"));
 
 /** Runs the deletion until it is done, or kills it after so many steps. */
 async function runChild({ address: { home, databaseUrl } }: TestWarehouse, steps: number): Promise<DeletionProof | null> {
@@ -119,7 +122,11 @@ describe("a scan", () => {
     const { left } = await scanWarehouse(test.warehouse, "gone");
     const places = left.map(({ place }) => place);
     expect(places).toEqual(
-      expect.arrayContaining(["warehouse fact_new.thing_id", "warehouse missing_record.entity_id", "warehouse progress.integration_id"]),
+      expect.arrayContaining([
+        "warehouse fact_new.thing_id",
+        "warehouse missing_record.entity_id",
+        "warehouse progress.integration_id",
+      ]),
     );
     await requestDeletion(workspace, ann, { id: "gone", beginsAt: workspace.now() });
     const parts = { workspace, warehouse: test.warehouse, archive: join(test.address.home, "archive"), actor: ann };

@@ -128,7 +128,14 @@ async function bodyOf(
   const now = workspace.now();
   const streams = await coverageOf(context, integration, rows);
   const dataThrough = throughOf(streams);
-  const { secrets, backfillSince, scopesDiscoveredAt: _discovered, runRequest: _request, selection, ...visible } = standingNow(integration, now);
+  const {
+    secrets,
+    backfillSince,
+    scopesDiscoveredAt: _discovered,
+    runRequest: _request,
+    selection,
+    ...visible
+  } = standingNow(integration, now);
   return {
     ...visible,
     connectorLabel: connector?.label ?? integration.connector,

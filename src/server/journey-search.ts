@@ -77,7 +77,11 @@ async function byName(warehouse: Warehouse, id: string, name: string): Promise<F
     .map((table) => {
       const { names = [], title = null } = called[table.name] ?? {};
       const isSha = table.name === "commit" && /^[0-9a-f]{7,64}$/i.test(name);
-      const conditions = ["native_id = $2", "url = $2", ...names.map((column) => `lower(cast("${column}" as varchar)) = lower($2)`)];
+      const conditions = [
+        "native_id = $2",
+        "url = $2",
+        ...names.map((column) => `lower(cast("${column}" as varchar)) = lower($2)`),
+      ];
       if (isSha) conditions.push("starts_with(sha, lower($2))");
       return `select raw_hash as hash, ${title ? `"${title}"` : "cast(null as varchar)"} as label, url
         from "${table.name}" where integration_id = $1 and raw_hash is not null and (${conditions.join(" or ")})`;
@@ -85,7 +89,12 @@ async function byName(warehouse: Warehouse, id: string, name: string): Promise<F
   const { rows } = await warehouse.query<Hit>(`select * from (${parts.join(" union all ")}) as t limit 500`, [id, name]);
   const hashes = new Map(rows.toReversed().map((row) => [row.hash, row]));
   const tail = `%/${name.replaceAll(/[\\%_]/g, "\\$&")}`;
-  return merged(warehouse, { id, condition: "(native_key = $2 or native_key like $3 escape '\\')", values: [name, tail], hashes });
+  return merged(warehouse, {
+    id,
+    condition: "(native_key = $2 or native_key like $3 escape '\\')",
+    values: [name, tail],
+    hashes,
+  });
 }
 
 interface Search {
@@ -98,7 +107,13 @@ interface Search {
 /** Records whose key fits or that made one of the rows; those that only ever were quarantined too. */
 async function merged(warehouse: Warehouse, { id, condition, values, hashes }: Search): Promise<FoundRecord[]> {
   const among = [...hashes.keys()].map((_, n) => `$${values.length + n + 2}`).join(", ");
-  const { rows } = await warehouse.query<{ stream: string; scope_id: string; native_key: string; hash: string | null; is_bad: boolean }>(
+  const { rows } = await warehouse.query<{
+    stream: string;
+    scope_id: string;
+    native_key: string;
+    hash: string | null;
+    is_bad: boolean;
+  }>(
     `select stream, scope_id, native_key, max(hash) as hash, bool_or(is_bad) as is_bad from (
        select stream, scope_id, native_key, case when is_latest then hash end as hash, false as is_bad from raw_record
          where integration_id = $1 and (${condition}${among ? ` or hash in (${among})` : ""})
@@ -107,7 +122,11 @@ async function merged(warehouse: Warehouse, { id, condition, values, hashes }: S
      ) as t group by stream, scope_id, native_key order by stream, scope_id, native_key limit 200`,
     [id, ...values, ...hashes.keys()],
   );
-  const labels = await labelsOf(warehouse, id, rows.map((row) => row.hash).filter((hash) => hash !== null));
+  const labels = await labelsOf(
+    warehouse,
+    id,
+    rows.map((row) => row.hash).filter((hash) => hash !== null),
+  );
   return rows.map((row) => {
     const hit = row.hash === null ? undefined : (hashes.get(row.hash) ?? labels.get(row.hash));
     return {

@@ -20,7 +20,8 @@ export async function journey(context: Context, id: string, query: JourneyQuery)
   const found = await findRecords(context.warehouse, { id, query, scopes });
   const candidates = found.map((record) => ({ ...record, scope: nameOf(record.scopeId) }));
   const [only] = candidates;
-  if (!only || candidates.length > 1) return { key: query.key, sentence: sentenceFor(query.key, candidates), candidates, journey: null };
+  if (!only || candidates.length > 1)
+    return { key: query.key, sentence: sentenceFor(query.key, candidates), candidates, journey: null };
   const told = await tell(context, id, only);
   return { key: query.key, sentence: summary(told), candidates, journey: { ...told, scope: only.scope } };
 }
@@ -47,7 +48,11 @@ async function tell(context: Context, id: string, ref: RecordRef): Promise<Omit<
   const where = [id, ref.stream, ref.scopeId, ref.nativeKey];
   const versions = await readVersions(warehouse, where);
   const first = versions.map((version) => version.first_seen_at).sort()[0] ?? null;
-  const last = versions.map((version) => version.last_seen_at).sort().at(-1) ?? null;
+  const last =
+    versions
+      .map((version) => version.last_seen_at)
+      .sort()
+      .at(-1) ?? null;
   const lastTask = last === null ? null : await taskAt(warehouse, ref, { id, at: last });
   const ids = [...versions.map((version) => version.task_id), lastTask?.id ?? null].filter((task) => task !== null);
   const tasks = await taskBodies(context, id, [...new Set(ids)]);
@@ -160,7 +165,13 @@ async function readRows(warehouse: Warehouse, id: string, hashes: readonly strin
 }
 
 async function readQuarantined(warehouse: Warehouse, where: readonly SqlValue[]): Promise<JourneyBody["quarantined"]> {
-  const { rows } = await warehouse.query<{ hash: string; path: string; message: string; seen_at: string; resolved_at: string | null }>(
+  const { rows } = await warehouse.query<{
+    hash: string;
+    path: string;
+    message: string;
+    seen_at: string;
+    resolved_at: string | null;
+  }>(
     `select hash, error_path as path, error_message as message, seen_at, resolved_at from quarantined_record
      where ${OF_RECORD} order by seen_at desc, hash limit 100`,
     where,
@@ -194,5 +205,8 @@ async function factsWith(warehouse: Warehouse, ids: readonly string[]): Promise<
   );
   if (parts.length === 0) return [];
   const { rows } = await warehouse.query<{ fact: string; n: number }>(parts.join(" union all "), ids);
-  return rows.filter((row) => row.n > 0).map((row) => ({ fact: row.fact, rows: row.n })).sort((a, b) => (a.fact < b.fact ? -1 : 1));
+  return rows
+    .filter((row) => row.n > 0)
+    .map((row) => ({ fact: row.fact, rows: row.n }))
+    .sort((a, b) => (a.fact < b.fact ? -1 : 1));
 }

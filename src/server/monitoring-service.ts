@@ -120,7 +120,9 @@ async function lastDayByStream(
      where integration_id = $1 and stream is not null and coalesce(started_at, scheduled_at) >= cast($2 as timestamptz) group by stream`,
     [id, new Date(Date.parse(workspace.now()) - 86_400_000).toISOString()],
   );
-  return new Map(rows.map((row) => [row.stream, { requests: Number(row.requests), waitedMs: Math.round(Number(row.waited) * 1000) }]));
+  return new Map(
+    rows.map((row) => [row.stream, { requests: Number(row.requests), waitedMs: Math.round(Number(row.waited) * 1000) }]),
+  );
 }
 
 type Counted = "records" | "quarantined" | "unfinished" | "lastDay";

@@ -47,12 +47,27 @@ describe("health", { timeout: 120_000 }, () => {
     const of = async (query: string) => (await house.ask("GET", `/api/v1/integrations/${id}/health/scopes?${query}`)).body;
     expect(await of("status=HEALTHY")).toMatchObject({
       total: 1,
-      items: [{ scope: "acme/s7", status: "HEALTHY", lastSuccessAt: expect.any(String), lagSeconds: expect.any(Number), nextStep: null }],
+      items: [
+        {
+          scope: "acme/s7",
+          status: "HEALTHY",
+          lastSuccessAt: expect.any(String),
+          lagSeconds: expect.any(Number),
+          nextStep: null,
+        },
+      ],
     });
     expect(await of("limit=1")).toMatchObject({
       total: 30,
       nextCursor: "1",
-      items: [{ status: "FAILED", reason: expect.stringContaining("hidden"), lastSuccessAt: null, streams: [{ error: { code: "not_permitted" } }] }],
+      items: [
+        {
+          status: "FAILED",
+          reason: expect.stringContaining("hidden"),
+          lastSuccessAt: null,
+          streams: [{ error: { code: "not_permitted" } }],
+        },
+      ],
     });
     const { body: streams } = await house.ask("GET", `/api/v1/integrations/${id}/streams`);
     expect(streams.items).toMatchObject([
@@ -65,11 +80,18 @@ describe("health", { timeout: 120_000 }, () => {
     provider.things.delete("s9");
     await house.house.context.workspace.db.updateTable("integration").set({ scopesDiscoveredAt: null }).execute();
     await house.ingest(id);
-    expect(await of("status=UNKNOWN")).toMatchObject({ items: [{ scope: "acme/s9", reason: expect.stringContaining("no longer sees") }] });
+    expect(await of("status=UNKNOWN")).toMatchObject({
+      items: [{ scope: "acme/s9", reason: expect.stringContaining("no longer sees") }],
+    });
   });
 
   it("is only believed while it is recent", async () => {
-    const saved = { status: "HEALTHY", lifecycle: "active", everySeconds: 300, lastSuccessAt: "2026-03-01T00:00:00.000Z" } as Integration;
+    const saved = {
+      status: "HEALTHY",
+      lifecycle: "active",
+      everySeconds: 300,
+      lastSuccessAt: "2026-03-01T00:00:00.000Z",
+    } as Integration;
     expect(standing(saved, "2026-03-01T01:00:00Z")).toMatchObject({ status: "HEALTHY", isStale: false });
     expect(standing(saved, "2026-03-01T01:00:01Z")).toMatchObject({
       status: "UNKNOWN",
@@ -92,7 +114,9 @@ describe("health", { timeout: 120_000 }, () => {
     });
     expect((await house.ask("GET", "/api/v1/integrations?status=UNKNOWN")).body.total).toBe(1);
     expect((await house.ask("GET", "/api/v1/overview")).body.integrations).toMatchObject({ healthy: 0, unknown: 1 });
-    expect((await house.ask("GET", "/metrics")).text).toContain('leadline_integration_status{integration="things",status="UNKNOWN"} 1');
+    expect((await house.ask("GET", "/metrics")).text).toContain(
+      'leadline_integration_status{integration="things",status="UNKNOWN"} 1',
+    );
   });
 
   it("comes back with a new credential and other scopes, and nothing that was read is lost", async () => {
@@ -100,7 +124,8 @@ describe("health", { timeout: 120_000 }, () => {
     const id = await house.connect();
     await house.ingest(id);
     const count = async () =>
-      (await house.ask("POST", "/api/v1/sql", { sql: "select count(*) as n, min(ingested_at) as first from account_group" })).body.rows[0];
+      (await house.ask("POST", "/api/v1/sql", { sql: "select count(*) as n, min(ingested_at) as first from account_group" })).body
+        .rows[0];
     const before = await count();
     house.provider.fault = ({ headers }, response) => {
       if (headers.authorization === "Bearer fresh") return false;
@@ -154,19 +179,29 @@ describe("a task that stands still", { timeout: 120_000 }, () => {
   });
 
   it("shows in the log, the health and the metrics, and heals by itself", async () => {
-    const house = await open({ isStarted: true, patience: { watchEvery: 20, stuckAfter: 2000, interruptAfter: 5000 } });
+    let minutes = 0;
+    const house = await open({ isStarted: true, watching: { everyMs: 100, elapsed: () => minutes * 60_000 } });
     let isDeaf = true;
     house.provider.fault = ({ url }) => isDeaf && url.pathname === "/scopes/b/things";
     const id = await house.connect();
+    const b = async (query: string) => (await house.ask("GET", `/api/v1/integrations/${id}/tasks?scope=b&${query}`)).body;
+    const calls = () => house.provider.calls.filter(({ url }) => url.pathname === "/scopes/b/things").length;
+    await expect.poll(calls, soon).toBe(1);
     const stuck = async () => (await house.ask("GET", `/api/v1/integrations/${id}/health`)).body.stuck;
-    await expect.poll(stuck, { ...soon, interval: 20 }).toMatchObject([{ stream: "things", scopeId: "b" }]);
-    const log = await house.ask("GET", `/api/v1/integrations/${id}/tasks?status=running&scope=b`);
-    expect(log.body.items).toMatchObject([{ scope: "acme/b", isStuck: true }]);
+    expect(await stuck()).toEqual([]);
+    // The others have ended before the clock moves, so that only this one stands still.
+    await expect
+      .poll(async () => (await house.ask("GET", `/api/v1/integrations/${id}/tasks?status=running`)).body.total, soon)
+      .toBe(1);
+    minutes = 11;
+    await expect.poll(stuck, soon).toMatchObject([{ stream: "things", scopeId: "b", stillSeconds: 660 }]);
+    expect((await b("status=running")).items).toMatchObject([{ scope: "acme/b", isStuck: true }]);
     expect((await house.ask("GET", "/metrics")).text).toContain('leadline_stuck_tasks{integration="things"} 1');
     isDeaf = false;
+    minutes = 31;
     await expect.poll(async () => (await house.ask("GET", `/api/v1/integrations/${id}`)).body.status, soon).toBe("HEALTHY");
     expect(await stuck()).toEqual([]);
-    expect((await house.ask("GET", `/api/v1/integrations/${id}/tasks?status=cancelled`)).body.total).toBeGreaterThan(0);
+    expect(await b("status=cancelled")).toMatchObject({ total: 1 });
   });
 });
 
@@ -190,7 +225,11 @@ describe("a record's journey", { timeout: 120_000 }, () => {
       nativeKey: "20",
       lastTask: { kind: "refresh", status: "succeeded" },
       versions: [
-        { isLatest: true, task: { kind: "refresh" }, page: { request: expect.stringContaining("/scopes/a/things"), status: 200 } },
+        {
+          isLatest: true,
+          task: { kind: "refresh" },
+          page: { request: expect.stringContaining("/scopes/a/things"), status: 200 },
+        },
         { isLatest: false, task: { kind: "backfill", scope: "acme/a" } },
       ],
       rows: [{ table: "account_group", version: expect.any(String), deletedAt: null }],
@@ -207,7 +246,10 @@ describe("a record's journey", { timeout: 120_000 }, () => {
       pages: [{ records: expect.any(Number), via: "poll", hash: journey.versions[0].page.hash }],
       quarantined: [{ path: "title" }],
     });
-    expect((await house.ask("GET", `/api/v1/integrations/${id}/tasks/none`)).body).toMatchObject({ code: "unknown_task", status: 404 });
+    expect((await house.ask("GET", `/api/v1/integrations/${id}/tasks/none`)).body).toMatchObject({
+      code: "unknown_task",
+      status: 404,
+    });
 
     const bad = await ask("key=77");
     expect(bad.journey).toMatchObject({ versions: [], rows: [], quarantined: [{ path: "title", resolvedAt: null }] });
@@ -228,7 +270,9 @@ describe("a record's journey", { timeout: 120_000 }, () => {
     expect((await ask(`key=${encodeURIComponent("acme/b#2000")}`)).sentence).toContain("was ever read");
     expect((await ask("key=%25")).candidates).toEqual([]);
     expect((await ask("key=")).code).toBe("invalid_request");
-    expect((await house.ask("GET", "/api/v1/integrations/none/journey?key=1")).body).toMatchObject({ code: "unknown_integration" });
+    expect((await house.ask("GET", "/api/v1/integrations/none/journey?key=1")).body).toMatchObject({
+      code: "unknown_integration",
+    });
   });
 });
 
@@ -238,14 +282,18 @@ describe("a deletion", { timeout: 120_000 }, () => {
     const id = await house.connect();
     await house.ingest(id);
     await house.ask("POST", "/api/v1/projects", { name: "Pay", integrations: [id] });
-    const rows = async () => (await house.ask("POST", "/api/v1/sql", { sql: "select count(*) as n from raw_record" })).body.rows[0].n;
+    const rows = async () =>
+      (await house.ask("POST", "/api/v1/sql", { sql: "select count(*) as n from raw_record" })).body.rows[0].n;
     const path = `/api/v1/integrations/${id}`;
     expect((await house.ask("GET", `${path}/deletion`)).body).toMatchObject({ code: "unknown_deletion", status: 404 });
     expect((await house.ask("POST", `${path}/deletion/cancel`)).body).toMatchObject({ code: "not_being_deleted", status: 409 });
     expect((await house.ask("DELETE", `${path}?confirm=${id}&graceSeconds=-1`)).body).toMatchObject({ code: "invalid_request" });
 
     const deleting = await house.ask("DELETE", `${path}?confirm=${id}&graceSeconds=3600`);
-    expect(deleting.body).toMatchObject({ lifecycle: "deleting", deletion: { step: "waiting", isCancellable: true, proof: null } });
+    expect(deleting.body).toMatchObject({
+      lifecycle: "deleting",
+      deletion: { step: "waiting", isCancellable: true, proof: null },
+    });
     expect((await house.ask("PATCH", path, { name: "x" })).body).toMatchObject({ code: "integration_is_being_deleted" });
     const kept = await house.ask("POST", `${path}/deletion/cancel`);
     expect(kept.body).toMatchObject({ lifecycle: "active", deletion: null, projects: [{ key: "pay" }] });

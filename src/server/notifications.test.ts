@@ -70,7 +70,7 @@ const soon = { timeout: 20_000 };
 describe("notifications", { timeout: 30_000 }, () => {
   let house: TestHouse;
   beforeEach(async () => {
-    house = await openTestHouse({ isStarted: true, patience: { watchEvery: 30 } });
+    house = await openTestHouse({ isStarted: true, watching: { everyMs: 100 } });
     closing.push(() => house.close());
   });
 
@@ -106,7 +106,11 @@ describe("notifications", { timeout: 30_000 }, () => {
     expect(slack.received[0]!.body).toMatchObject({ text: "Things failed", blocks: [{ type: "header" }, { type: "section" }] });
     expect(slack.received[0]!.text).toContain("refused the credential");
     const { headers, text, body } = plain.received[0]!;
-    expect(body).toMatchObject({ event: "failed", integration: { id: "things" }, nextStep: expect.stringContaining("new credential") });
+    expect(body).toMatchObject({
+      event: "failed",
+      integration: { id: "things" },
+      nextStep: expect.stringContaining("new credential"),
+    });
     expect(headers["idempotency-key"]).toBe(body.id);
     const [, seconds, mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers["x-leadline-signature"]))!;
     expect(mac).toBe(createHmac("sha256", "signing_secret_0815").update(`${seconds}.${text}`).digest("hex"));
@@ -150,15 +154,32 @@ describe("notifications", { timeout: 30_000 }, () => {
         .values(
           Array.from({ length: count }, (_, n) => ({
             ...{ id: `${name}${n}`, channelId, incident: `${name}${n}`, event: "failed", integrationId: null, sentAt: null },
-            ...{ state: "pending" as const, attempts: 0, createdAt: workspace.now(), nextAttemptAt: workspace.now(), error: null },
-            message: JSON.stringify({ event: "failed", title: `${name} ${n}`, text: "", nextStep: null, integration: null, at: "" }),
+            ...{
+              state: "pending" as const,
+              attempts: 0,
+              createdAt: workspace.now(),
+              nextAttemptAt: workspace.now(),
+              error: null,
+            },
+            message: JSON.stringify({
+              event: "failed",
+              title: `${name} ${n}`,
+              text: "",
+              nextStep: null,
+              integration: null,
+              at: "",
+            }),
           })),
         )
         .execute();
     await put(30, "many");
     await expect.poll(() => plain.received.map((one) => one.body.items?.length), soon).toEqual([30]);
     for (let n = 0; n < 11; n++)
-      await workspace.db.updateTable("notification").set({ sentAt: new Date(Date.now() - n * 1000).toISOString() }).where("id", "=", `many${n}`).execute();
+      await workspace.db
+        .updateTable("notification")
+        .set({ sentAt: new Date(Date.now() - n * 1000).toISOString() })
+        .where("id", "=", `many${n}`)
+        .execute();
     await put(1, "late");
     const late = () => workspace.db.selectFrom("notification").selectAll().where("id", "=", "late0").executeTakeFirstOrThrow();
     await expect.poll(async () => (await late()).nextAttemptAt > new Date(Date.now() + 60_000).toISOString(), soon).toBe(true);
@@ -167,7 +188,14 @@ describe("notifications", { timeout: 30_000 }, () => {
 
   it("say what is wrong with a channel, and keep to the networks that are allowed", async () => {
     const mail = await mailServer();
-    const settings = { host: "127.0.0.1", port: mail.port, security: "none", user: "leadline", from: "a@acme.example", to: ["b@acme.example"] };
+    const settings = {
+      host: "127.0.0.1",
+      port: mail.port,
+      security: "none",
+      user: "leadline",
+      from: "a@acme.example",
+      to: ["b@acme.example"],
+    };
     const channel = await add({ kind: "email", name: "Mail", password: "wrong_password_1", ...settings });
     expect(channel).toMatchObject({ settings, events: expect.arrayContaining(["failed", "stale"]) });
     expect(JSON.stringify(channel)).not.toContain("wrong_password_1");
@@ -183,16 +211,25 @@ describe("notifications", { timeout: 30_000 }, () => {
     expect((await house.ask("POST", `${path}/test`)).body).toMatchObject({ ok: false });
 
     const post = async (body: object) => (await house.ask("POST", "/api/v1/notification-channels", body)).body;
-    expect(await post({ kind: "slack", name: "x", url: "http://169.254.169.254/latest" })).toMatchObject({ code: "address_refused" });
+    expect(await post({ kind: "slack", name: "x", url: "http://169.254.169.254/latest" })).toMatchObject({
+      code: "address_refused",
+    });
     expect(await post({ kind: "webhook", name: "x", url: "http://10.0.0.7/" })).toMatchObject({ code: "address_refused" });
     expect(await post({ kind: "email", name: "x", ...settings, host: "192.168.0.1" })).toMatchObject({ code: "address_refused" });
     expect(await post({ kind: "webhook", name: "x", url: "file:///etc/passwd" })).toMatchObject({ code: "invalid_request" });
     expect(await post({ kind: "pigeon", name: "x" })).toMatchObject({ code: "invalid_request" });
-    expect((await house.ask("PATCH", path, { url: "https://hooks.example.com/" })).body).toMatchObject({ code: "invalid_request" });
+    expect((await house.ask("PATCH", path, { url: "https://hooks.example.com/" })).body).toMatchObject({
+      code: "invalid_request",
+    });
     expect((await house.ask("DELETE", path)).status).toBe(204);
     expect((await house.ask("POST", `${path}/test`)).body).toMatchObject({ code: "unknown_notification_channel", status: 404 });
     const { body: audit } = await house.ask("GET", "/api/v1/audit?subject=notification_channel");
-    expect(audit.items.map((item: { action: string }) => item.action.split(".")[1])).toEqual(["delete", "change", "change", "create"]);
+    expect(audit.items.map((item: { action: string }) => item.action.split(".")[1])).toEqual([
+      "delete",
+      "change",
+      "change",
+      "create",
+    ]);
   });
 });
 
@@ -216,11 +253,20 @@ describe("what is worth telling", () => {
 
   /** Judges one state after the other; answers the events of each. */
   function course(...states: [hours: number, change: Partial<Integration>][]): string[] {
-    let watch: Watch = { integrationId: "code", failedRuns: 0, countedRunAt: null, incident: null, incidentAt: null, expiryWarned: null };
+    let watch: Watch = {
+      integrationId: "code",
+      failedRuns: 0,
+      countedRunAt: null,
+      incident: null,
+      incidentAt: null,
+      expiryWarned: null,
+    };
     return states.map(([hours, change]) => {
       const judged = judge({ ...base, ...change }, watch, { now: at(hours), isRunning: false, isPatient: false });
       watch = judged.watch;
-      return judged.messages.map(({ event, title }) => (event === "credential" ? title.replace("The credential of Code ", "") : event)).join();
+      return judged.messages
+        .map(({ event, title }) => (event === "credential" ? title.replace("The credential of Code ", "") : event))
+        .join();
     });
   }
   const failed = (hours: number, code = "unreachable"): [number, Partial<Integration>] => [
@@ -245,7 +291,10 @@ describe("what is worth telling", () => {
   });
 
   it("is a credential that ends: thirty days, a week and a day before, once each", () => {
-    const state = (hours: number): [number, Partial<Integration>] => [hours, { ...healthy(hours)[1], credentialExpiresAt: at(40 * 24) }];
+    const state = (hours: number): [number, Partial<Integration>] => [
+      hours,
+      { ...healthy(hours)[1], credentialExpiresAt: at(40 * 24) },
+    ];
     const said = course(...[1, 10 * 24, 11 * 24, 33 * 24, 32.9 * 24, 34 * 24, 39.5 * 24, 41 * 24].map(state));
     expect(said).toEqual(["", "ends in 30 days", "", "ends in 7 days", "", "", "ends within a day", ""]);
   });

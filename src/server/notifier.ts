@@ -81,7 +81,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
   return {
     start() {
       void pruneNotifications(workspace, later(workspace.now(), -KEEP_DAYS * 86_400_000)).catch(() => {});
-      timer = setInterval(() => void tick().catch((error: unknown) => log.error({ err: error }, "notifications failed")), everyMs);
+      timer = setInterval(
+        () => void tick().catch((error: unknown) => log.error({ err: error }, "notifications failed")),
+        everyMs,
+      );
       timer.unref();
     },
     async stop() {

@@ -18,7 +18,9 @@ export const titleOf = ({ messages }: Parcel): string =>
   messages.length === 1 ? messages[0]!.title : `${messages.length} things happened to your integrations`;
 
 const linkOf = ({ home }: Parcel, { integration, event }: Message): string | null =>
-  home === null || integration === null || event === "deleted" ? null : `${home}/integrations/${encodeURIComponent(integration.id)}`;
+  home === null || integration === null || event === "deleted"
+    ? null
+    : `${home}/integrations/${encodeURIComponent(integration.id)}`;
 
 const lines = ({ title, text, nextStep }: Message): string => [title, text, ...(nextStep ? [nextStep] : [])].join("\n");
 
@@ -28,7 +30,9 @@ export function asText(parcel: Parcel): string {
     return [lines(message), ...(link ? [link] : [])].join("\n");
   });
   const rest = parcel.messages.length - parts.length;
-  return [...parts, ...(rest > 0 ? [`… and ${rest} more; the page Settings › Notifications lists all of them.`] : [])].join("\n\n");
+  return [...parts, ...(rest > 0 ? [`… and ${rest} more; the page Settings › Notifications lists all of them.`] : [])].join(
+    "\n\n",
+  );
 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text: three characters are special. */

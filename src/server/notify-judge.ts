@@ -51,7 +51,8 @@ function incidents(
     watch: { ...watch, incident: kind, incidentAt: now },
     news: [{ event: kind, incident: `${id}/${kind}/${now}`, title, text: statusReason, nextStep }],
   });
-  const isFailed = status === "FAILED" && (watch.failedRuns >= PATIENCE || (watch.failedRuns > 0 && hopeless.test(error?.code ?? "")));
+  const isFailed =
+    status === "FAILED" && (watch.failedRuns >= PATIENCE || (watch.failedRuns > 0 && hopeless.test(error?.code ?? "")));
   if (isFailed && watch.incident !== "failed") return open("failed", `${name} failed`);
   if (isStale && !isPatient && watch.incident === null) return open("stale", `${name} has had no fresh data`);
   if (status !== "HEALTHY" || watch.incident === null) return { watch, news: [] };
@@ -65,7 +66,11 @@ function incidents(
 
 const DAYS = [1, 7, 30];
 
-function credential({ id, name, credentialExpiresAt: end }: Integration, watch: Watch, now: Instant): { watch: Watch; news: News } | null {
+function credential(
+  { id, name, credentialExpiresAt: end }: Integration,
+  watch: Watch,
+  now: Instant,
+): { watch: Watch; news: News } | null {
   if (end === null) return null;
   const left = (Date.parse(end) - Date.parse(now)) / 86_400_000;
   const days = DAYS.find((limit) => left <= limit);

@@ -66,7 +66,14 @@ async function post(transport: Transport, { channel, parcel, secrets, now }: Pos
     ...(signed ? { "x-leadline-signature": signature(signed, body, Math.floor(now / 1000)) } : {}),
   };
   const request = `POST ${url.origin}/…`;
-  const { status } = await transport.send({ url, method: "POST", headers, body, private: new Set(Object.keys(headers)), request });
+  const { status } = await transport.send({
+    url,
+    method: "POST",
+    headers,
+    body,
+    private: new Set(Object.keys(headers)),
+    request,
+  });
   if (status >= 300) throw receiverRefused(url.host, status);
 }
 

@@ -84,7 +84,8 @@ function standGauges(registers: Registry[], house: () => Context): void {
     labelNames: ["status"],
     async collect(self, { workspace }) {
       for (const status of statuses) self.set({ status }, 0);
-      for (const integration of await listIntegrations(workspace)) self.inc({ status: standing(integration, workspace.now()).status });
+      for (const integration of await listIntegrations(workspace))
+        self.inc({ status: standing(integration, workspace.now()).status });
     },
   });
   gauge({
@@ -98,11 +99,15 @@ function standGauges(registers: Registry[], house: () => Context): void {
       }
     },
   });
-  one("leadline_integration_last_success_timestamp_seconds", "When an integration was last read without a failure", (integration) =>
-    integration.lastSuccessAt === null ? null : Date.parse(integration.lastSuccessAt) / 1000,
+  one(
+    "leadline_integration_last_success_timestamp_seconds",
+    "When an integration was last read without a failure",
+    (integration) => (integration.lastSuccessAt === null ? null : Date.parse(integration.lastSuccessAt) / 1000),
   );
-  one("leadline_integration_credential_expires_timestamp_seconds", "When the credential ends, where that is known", (integration) =>
-    integration.credentialExpiresAt === null ? null : Date.parse(integration.credentialExpiresAt) / 1000,
+  one(
+    "leadline_integration_credential_expires_timestamp_seconds",
+    "When the credential ends, where that is known",
+    (integration) => (integration.credentialExpiresAt === null ? null : Date.parse(integration.credentialExpiresAt) / 1000),
   );
   gauge({
     name: "leadline_integration_freshness_seconds",

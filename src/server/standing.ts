@@ -2,10 +2,15 @@ import type { Instant } from "../domain/instant.ts";
 import type { Integration } from "../workspace/integrations.ts";
 
 /** Without a success for so long an integration is no longer known to be healthy. */
-export const staleAfterSeconds = ({ everySeconds }: Pick<Integration, "everySeconds">): number => Math.max(3 * everySeconds, 3600);
+export const staleAfterSeconds = ({ everySeconds }: Pick<Integration, "everySeconds">): number =>
+  Math.max(3 * everySeconds, 3600);
 
 const hours = (seconds: number) =>
-  seconds < 2 * 3600 ? `${Math.round(seconds / 60)} minutes` : seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} hours` : `${Math.round(seconds / 86_400)} days`;
+  seconds < 2 * 3600
+    ? `${Math.round(seconds / 60)} minutes`
+    : seconds < 48 * 3600
+      ? `${Math.round(seconds / 3600)} hours`
+      : `${Math.round(seconds / 86_400)} days`;
 
 export type Standing = Pick<Integration, "status" | "statusReason" | "nextStep" | "statusSince"> & { readonly isStale: boolean };
 

@@ -188,7 +188,13 @@ interface PageRow {
 /** The quarantine knows when a record was seen, and a stream of a scope has one task at a time. */
 async function quarantinedBy({ warehouse, workspace }: Context, task: LiveTask): Promise<TaskDetail["quarantined"]> {
   if (task.quarantined === 0 || !task.stream || !task.startedAt) return [];
-  const { rows } = await warehouse.query<{ native_key: string | null; path: string; message: string; seen_at: string; hash: string }>(
+  const { rows } = await warehouse.query<{
+    native_key: string | null;
+    path: string;
+    message: string;
+    seen_at: string;
+    hash: string;
+  }>(
     `select native_key, error_path as path, error_message as message, seen_at, hash from quarantined_record
      where integration_id = $1 and stream = $2 and scope_id = $3
        and seen_at >= cast($4 as timestamptz) and seen_at <= cast($5 as timestamptz) order by seen_at, hash limit 100`,
@@ -208,7 +214,11 @@ async function tasksById({ warehouse }: Context, integrationId: string, ids: rea
 }
 
 /** The same as the log shows them. */
-export async function taskBodies(context: Context, integrationId: string, ids: readonly string[]): Promise<Map<string, TaskBody>> {
+export async function taskBodies(
+  context: Context,
+  integrationId: string,
+  ids: readonly string[],
+): Promise<Map<string, TaskBody>> {
   const names = await scopeNames(context, integrationId);
   const found = await tasksById(context, integrationId, ids);
   return new Map([...found].map(([id, task]) => [id, taskBody(context, task, names)]));

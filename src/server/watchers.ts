@@ -15,7 +15,13 @@ export interface WatcherParts {
   isRunning(id: string): boolean;
   interrupt(id: string): Promise<void>;
   onSettled(outcome: "sent" | "failed"): void;
-  readonly patience: { readonly stuckAfter?: number; readonly interruptAfter?: number; readonly watchEvery?: number };
+  readonly watching: Watching;
+}
+
+export interface Watching {
+  readonly everyMs?: number;
+  /** Milliseconds that pass whatever the clock on the wall says. */
+  readonly elapsed?: () => number;
 }
 
 /** What looks after the house while nobody looks: tasks that stand still, integrations that need somebody. */
@@ -28,15 +34,13 @@ export interface Watchers {
 }
 
 export function createWatchers(parts: WatcherParts): Watchers {
-  const { workspace, log, network, home, patience } = parts;
+  const { workspace, log, network, home } = parts;
   const sender = createSender({ workspace, network });
-  const everyMs = patience.watchEvery;
+  const { everyMs, elapsed = () => performance.now() } = parts.watching;
   const notifier = createNotifier({ ...parts, sender, home, ...(everyMs ? { everyMs } : {}) });
   const stuckWatch = createStuckWatch({
-    elapsed: () => performance.now(),
+    elapsed,
     now: () => Date.parse(workspace.now()),
-    ...(patience.stuckAfter ? { stuckAfterMs: patience.stuckAfter } : {}),
-    ...(patience.interruptAfter ? { interruptAfterMs: patience.interruptAfter } : {}),
     onStuck: (stuck) => void tellStuck(stuck).catch((error: unknown) => log.error({ err: error }, "a stuck task was not told")),
     onHopeless({ task, stillSeconds }) {
       log.warn({ ...placeOf(task), stillSeconds }, "a task stands still: its run is interrupted and resumes");
@@ -77,4 +81,9 @@ export function createWatchers(parts: WatcherParts): Watchers {
   };
 }
 
-const placeOf = ({ id, integrationId, stream, scopeId }: StuckTask["task"]) => ({ task: id, integration: integrationId, stream, scopeId });
+const placeOf = ({ id, integrationId, stream, scopeId }: StuckTask["task"]) => ({
+  task: id,
+  integration: integrationId,
+  stream,
+  scopeId,
+});

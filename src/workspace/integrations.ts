@@ -168,7 +168,6 @@ export function setLifecycle(
   });
 }
 
-
 export interface RunState {
   readonly status?: Status;
   readonly statusReason?: string;

@@ -99,7 +99,10 @@ export function deleteChannel(workspace: Workspace, actor: Actor, id: string): P
 }
 
 /** Decrypted where a message is sent, and nowhere else. */
-export async function channelSecrets({ db, secrets }: Pick<Workspace, "secrets"> & { db: Db }, id: string): Promise<Record<string, string>> {
+export async function channelSecrets(
+  { db, secrets }: Pick<Workspace, "secrets"> & { db: Db },
+  id: string,
+): Promise<Record<string, string>> {
   const row = await db.selectFrom("notificationChannel").select(["sealed", "name"]).where("id", "=", id).executeTakeFirst();
   if (!row) throw unknownChannel(id);
   let text: string;
@@ -120,7 +123,8 @@ export async function noteChannel(
 }
 
 const sealedFor = (id: string) => `notification-channel/${id}`;
-const seal = (workspace: Workspace, id: string, secrets: Secrets) => workspace.secrets.seal(JSON.stringify(secrets), sealedFor(id));
+const seal = (workspace: Workspace, id: string, secrets: Secrets) =>
+  workspace.secrets.seal(JSON.stringify(secrets), sealedFor(id));
 
 const columnsOf = ({ name, settings, events, isEnabled }: Omit<ChannelInput, "kind" | "secrets">) => ({
   name,

@@ -68,7 +68,12 @@ export const journeyAnswer = z
   .meta({ id: "JourneyAnswer" });
 
 export const journeyQuery = z.object({
-  key: z.string().trim().min(1).max(500).meta({ description: "number, issue key, commit, run, address or native key; also `acme/pay#12`" }),
+  key: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .meta({ description: "number, issue key, commit, run, address or native key; also `acme/pay#12`" }),
   stream: z.string().optional(),
   scope: z.string().optional().meta({ description: "scope id or name" }),
   nativeKey: z.string().optional().meta({ description: "with stream and scope: exactly this record" }),

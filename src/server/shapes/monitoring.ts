@@ -68,7 +68,9 @@ const streamProgress = z
     error: problemText.nullable(),
     lastSuccessAt: instant.nullable().meta({ description: "the oldest of its scopes: since then something has not been read" }),
     lagSeconds: z.number().nullable().meta({ description: "age of the data of the scope that is furthest behind" }),
-    lastDay: z.object({ requests: z.int(), waitedMs: z.number() }).meta({ description: "what it took of the quota within a day" }),
+    lastDay: z
+      .object({ requests: z.int(), waitedMs: z.number() })
+      .meta({ description: "what it took of the quota within a day" }),
     scopesHealthy: z.int(),
     scopesUnknown: z.int(),
     scopesTotal: z.int(),

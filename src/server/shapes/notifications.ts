@@ -13,19 +13,39 @@ const common = {
   events: events.default([...notificationEvents]),
   isEnabled: z.boolean().default(true),
 };
-const url = z.url({ protocol: /^https?$/ }).max(2000).meta({ description: "kept encrypted, never shown again" });
-const address = z.string().trim().min(3).max(320).regex(/^[^\r\n]+@[^\r\n]+$/, "an e-mail address");
+const url = z
+  .url({ protocol: /^https?$/ })
+  .max(2000)
+  .meta({ description: "kept encrypted, never shown again" });
+const address = z
+  .string()
+  .trim()
+  .min(3)
+  .max(320)
+  .regex(/^[^\r\n]+@[^\r\n]+$/, "an e-mail address");
 
 const email = {
-  host: z.string().trim().min(1).max(255).regex(/^[\w.:[\]-]+$/, "a host name or address"),
+  host: z
+    .string()
+    .trim()
+    .min(1)
+    .max(255)
+    .regex(/^[\w.:[\]-]+$/, "a host name or address"),
   port: z.int().min(1).max(65_535),
-  security: z.enum(["tls", "starttls", "none"]).meta({ description: "tls: from the first byte; starttls: refused when the server cannot" }),
+  security: z
+    .enum(["tls", "starttls", "none"])
+    .meta({ description: "tls: from the first byte; starttls: refused when the server cannot" }),
   user: z.string().max(320).nullable().default(null),
   password: z.string().max(1000).optional().meta({ description: "kept encrypted, never shown again" }),
   from: address,
   to: z.array(address).min(1).max(50),
 };
-const secret = z.string().min(16).max(1000).optional().meta({ description: "signs each message: HMAC-SHA-256 in x-leadline-signature" });
+const secret = z
+  .string()
+  .min(16)
+  .max(1000)
+  .optional()
+  .meta({ description: "signs each message: HMAC-SHA-256 in x-leadline-signature" });
 
 export const channelCreate = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("email"), ...common, ...email }),

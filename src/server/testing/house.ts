@@ -51,7 +51,7 @@ export interface TestHouseOptions {
   readonly isStarted?: boolean;
   readonly home?: string;
   readonly webRoot?: string;
-  readonly patience?: HouseOptions["patience"];
+  readonly watching?: HouseOptions["watching"];
   /** One that outlives the house; the caller closes it. */
   readonly provider?: Provider;
 }
@@ -81,7 +81,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     log,
     localToken: LOCAL_TOKEN,
     connectors: [asAny(connector)],
-    ...(options.patience ? { patience: options.patience } : {}),
+    ...(options.watching ? { watching: options.watching } : {}),
   });
   const app = await buildApp(house.services, {
     webRoot: options.webRoot ?? null,

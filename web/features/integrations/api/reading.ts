@@ -45,7 +45,9 @@ export const scopeHealthQuery = (integration: string) =>
     queryKey: ["health", integration, "scopes"],
     queryFn: () =>
       answered(
-        client.GET("/api/v1/integrations/{integration}/health/scopes", { params: { ...path(integration), query: { limit: 200 } } }),
+        client.GET("/api/v1/integrations/{integration}/health/scopes", {
+          params: { ...path(integration), query: { limit: 200 } },
+        }),
       ),
     refetchInterval: 15_000,
   });
@@ -53,7 +55,8 @@ export const scopeHealthQuery = (integration: string) =>
 export const taskQuery = (integration: string, task: string) =>
   queryOptions({
     queryKey: ["tasks", integration, "one", task],
-    queryFn: () => answered(client.GET("/api/v1/integrations/{integration}/tasks/{task}", { params: { path: { integration, task } } })),
+    queryFn: () =>
+      answered(client.GET("/api/v1/integrations/{integration}/tasks/{task}", { params: { path: { integration, task } } })),
   });
 
 export interface JourneyAsked {

@@ -33,8 +33,8 @@ export function AvailabilityPanel({ integration }: { integration: string }) {
     >
       {health?.stuck.map((stuck) => (
         <Notice key={stuck.task} tone="bad">
-          A task of the stream {stuck.stream} stands still for {formatDuration(stuck.stillSeconds)}. It is interrupted and resumed by
-          itself.
+          A task of the stream {stuck.stream} stands still for {formatDuration(stuck.stillSeconds)}. It is interrupted and resumed
+          by itself.
         </Notice>
       ))}
       <HealthDays days={shown} />

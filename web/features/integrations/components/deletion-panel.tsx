@@ -59,7 +59,13 @@ function Progress({ deletion }: { deletion: Deletion }) {
         {etaSeconds !== null && `, about ${formatDuration(Math.ceil(etaSeconds))} more`}
       </Text>
       {keep.error && <ProblemNotice problem={keep.error} />}
-      <Button mt="sm" variant="default" onClick={() => keep.mutate()} loading={keep.isPending} disabled={!isCancellable || !mayWrite}>
+      <Button
+        mt="sm"
+        variant="default"
+        onClick={() => keep.mutate()}
+        loading={keep.isPending}
+        disabled={!isCancellable || !mayWrite}
+      >
         {isCancellable ? "Keep it after all" : "Too late to keep it: rows are gone"}
       </Button>
     </Panel>
@@ -79,7 +85,9 @@ function Proof({ deletion, proof }: { deletion: Deletion; proof: NonNullable<Del
   return (
     <Panel title={`${deletion.name} was deleted`}>
       <div className={classes.details}>
-        <Notice tone="good">A scan of every table and of the archive found nothing of it. The audit trail keeps this result.</Notice>
+        <Notice tone="good">
+          A scan of every table and of the archive found nothing of it. The audit trail keeps this result.
+        </Notice>
         <dl className={classes.detailGrid}>
           {facts.map(([label, value]) => (
             <div key={label}>

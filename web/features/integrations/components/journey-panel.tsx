@@ -25,7 +25,10 @@ export function JourneyPanel({ integration }: { integration: string }) {
   const ask = (key: string | undefined, chosen?: string) =>
     void navigate({ search: (before) => ({ ...before, record: key, pick: chosen }), replace: true });
   return (
-    <Panel title="Where is my pull request?" lead="A number, an issue key, a commit, a run or an address; acme/pay#12 names one place.">
+    <Panel
+      title="Where is my pull request?"
+      lead="A number, an issue key, a commit, a run or an address; acme/pay#12 names one place."
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -47,7 +50,11 @@ export function JourneyPanel({ integration }: { integration: string }) {
       </form>
       {record !== undefined && (
         <div style={{ marginTop: 16 }} aria-live="polite">
-          <Answer integration={integration} asked={{ key: record, ...chosenOf(pick) }} onPick={(one) => ask(record, nameOf(one))} />
+          <Answer
+            integration={integration}
+            asked={{ key: record, ...chosenOf(pick) }}
+            onPick={(one) => ask(record, nameOf(one))}
+          />
         </div>
       )}
     </Panel>

@@ -131,8 +131,20 @@ function Filters({ integration }: { integration: string }) {
         onBlur={(event) => change({ scope: event.currentTarget.value.trim() || undefined })}
         onKeyDown={(event) => event.key === "Enter" && change({ scope: event.currentTarget.value.trim() || undefined })}
       />
-      <DateInput {...day} aria-label="From" placeholder="From" value={from ?? null} onChange={(value) => change({ from: value ?? undefined })} />
-      <DateInput {...day} aria-label="To" placeholder="To" value={to ?? null} onChange={(value) => change({ to: value ?? undefined })} />
+      <DateInput
+        {...day}
+        aria-label="From"
+        placeholder="From"
+        value={from ?? null}
+        onChange={(value) => change({ from: value ?? undefined })}
+      />
+      <DateInput
+        {...day}
+        aria-label="To"
+        placeholder="To"
+        value={to ?? null}
+        onChange={(value) => change({ to: value ?? undefined })}
+      />
     </>
   );
 }

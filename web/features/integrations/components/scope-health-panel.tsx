@@ -24,7 +24,9 @@ export function ScopeHealthPanel({ integration }: { integration: string }) {
         <CsvButton
           name={`${integration}-scope-health`}
           header={["scope", "status", "reason", "nextStep", "lastSuccessAt", "lagSeconds"]}
-          rows={() => scopes.items.map((row) => [row.scope, row.status, row.reason, row.nextStep, row.lastSuccessAt, row.lagSeconds])}
+          rows={() =>
+            scopes.items.map((row) => [row.scope, row.status, row.reason, row.nextStep, row.lastSuccessAt, row.lagSeconds])
+          }
         />
       }
       foot={scopes.items.length < total ? `The ${scopes.items.length} worst are shown.` : undefined}
