@@ -63,7 +63,9 @@ async function tell(context: Context, id: string, ref: RecordRef): Promise<Omit<
   );
   const { stream, scopeId, nativeKey } = ref;
   return {
-    ...{ stream, scopeId, nativeKey },
+    stream,
+    scopeId,
+    nativeKey,
     firstReadAt: first,
     lastReadAt: last,
     lastTask: lastTask ? (tasks.get(lastTask.id) ?? null) : null,

@@ -68,14 +68,16 @@ export function notificationService(
       return {
         total,
         nextCursor: offset + items.length < total ? String(offset + items.length) : null,
-        items: items.map(({ channelId, integrationId, incident: _, message: { title, text }, nextAttemptAt, ...rest }) => ({
-          ...rest,
-          channel: channelId,
-          integration: integrationId,
-          title,
-          text,
-          nextAttemptAt: rest.state === "pending" ? nextAttemptAt : null,
-        })),
+        items: items.map(
+          ({ channelId, integrationId, incident: _incident, message: { title, text }, nextAttemptAt, ...rest }) => ({
+            ...rest,
+            channel: channelId,
+            integration: integrationId,
+            title,
+            text,
+            nextAttemptAt: rest.state === "pending" ? nextAttemptAt : null,
+          }),
+        ),
       };
     },
   };

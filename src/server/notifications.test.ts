@@ -153,14 +153,17 @@ describe("notifications", { timeout: 30_000 }, () => {
         .insertInto("notification")
         .values(
           Array.from({ length: count }, (_, n) => ({
-            ...{ id: `${name}${n}`, channelId, incident: `${name}${n}`, event: "failed", integrationId: null, sentAt: null },
-            ...{
-              state: "pending" as const,
-              attempts: 0,
-              createdAt: workspace.now(),
-              nextAttemptAt: workspace.now(),
-              error: null,
-            },
+            id: `${name}${n}`,
+            channelId,
+            incident: `${name}${n}`,
+            event: "failed",
+            integrationId: null,
+            sentAt: null,
+            state: "pending" as const,
+            attempts: 0,
+            createdAt: workspace.now(),
+            nextAttemptAt: workspace.now(),
+            error: null,
             message: JSON.stringify({
               event: "failed",
               title: `${name} ${n}`,

@@ -163,7 +163,7 @@ export async function taskDetail(context: Context, integrationId: string, id: st
   );
   return {
     task: taskBody(context, stored, await scopeNames(context, integrationId)),
-    pages: pages.rows.map(({ fetched_at, record_count, body_hash, total: _, ...page }) => ({
+    pages: pages.rows.map(({ fetched_at, record_count, body_hash, total: _total, ...page }) => ({
       ...page,
       fetchedAt: fetched_at,
       records: record_count,

@@ -140,7 +140,7 @@ const audited = (action: string, subjectId: string, changes: NonNullable<AuditEn
   changes,
 });
 
-const fromRow = ({ sealed: _, ...row }: Selectable<NotificationChannelRow>): NotificationChannel => ({
+const fromRow = ({ sealed: _sealed, ...row }: Selectable<NotificationChannelRow>): NotificationChannel => ({
   ...row,
   settings: JSON.parse(row.settings) as JsonObject,
   events: JSON.parse(row.events) as string[],

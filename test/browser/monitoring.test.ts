@@ -38,7 +38,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
   }, 240_000);
   afterAll(async () => {
     await site?.close();
-  });
+  }, 120_000);
   let isBroken = false;
   beforeEach((test) => {
     if (isBroken) test.skip("an earlier step of the path failed");
@@ -49,7 +49,11 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
   });
 
   const api = async <Body>(path: string, body?: object, method = body ? "POST" : "GET"): Promise<Body> => {
-    const answer = await context.request.fetch(`${site.server.url}/api/v1/${path}`, { method, ...(body ? { data: body } : {}) });
+    const answer = await context.request.fetch(`${site.server.url}/api/v1/${path}`, {
+      method,
+      timeout: 120_000,
+      ...(body ? { data: body } : {}),
+    });
     expect(answer.status(), `${path}: ${await answer.text()}`).toBeLessThan(300);
     return (await answer.json()) as Body;
   };

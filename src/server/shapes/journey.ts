@@ -81,5 +81,4 @@ export const journeyQuery = z.object({
 
 export type JourneyAnswer = z.output<typeof journeyAnswer>;
 export type JourneyBody = z.output<typeof journey>;
-export type JourneyCandidate = z.output<typeof candidate>;
 export type JourneyQuery = z.output<typeof journeyQuery>;

@@ -109,7 +109,7 @@ function Facts({ integration }: { integration: Integration }) {
               ))}
         </Fact>
         <Fact label="When it fails">
-          <Anchor component={Link} to={"/settings/notifications" as "/"} inherit>
+          <Anchor component={Link} to="/settings/notifications" inherit>
             who is told
           </Anchor>
         </Fact>

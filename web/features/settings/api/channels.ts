@@ -18,7 +18,6 @@ export const notificationsQuery = queryOptions({
 });
 
 type Create = paths["/api/v1/notification-channels"]["post"]["requestBody"]["content"]["application/json"];
-type Patch = paths["/api/v1/notification-channels/{channel}"]["patch"]["requestBody"]["content"]["application/json"];
 
 const path = (channel: string) => ({ params: { path: { channel } } });
 
@@ -38,7 +37,7 @@ export function useChannelActions() {
     }),
     change: useMutation({
       mutationFn: ({ id, body }: { id: string; body: Record<string, unknown> }) =>
-        answered(client.PATCH("/api/v1/notification-channels/{channel}", { ...path(id), body: body as Patch })),
+        answered(client.PATCH("/api/v1/notification-channels/{channel}", { ...path(id), body })),
       onSettled,
     }),
     remove: useMutation({

@@ -94,12 +94,7 @@ export function ChannelForm({ channel, onClose }: { channel: Channel | null; onC
     >
       <Stack gap="md">
         {!channel && (
-          <SegmentedControl
-            aria-label="Kind of channel"
-            data={kinds}
-            value={kind}
-            onChange={(value) => setKind(value as ChannelKind)}
-          />
+          <SegmentedControl aria-label="Kind of channel" data={kinds} value={kind} onChange={(value) => setKind(value)} />
         )}
         <TextInput
           label="Name of the channel"
