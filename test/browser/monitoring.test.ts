@@ -26,15 +26,6 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
     seen = complaints(page);
     await page.goto(site.server.link);
     await page.getByRole("heading", { name: "Overview" }).waitFor(WAIT);
-    await api("integrations", {
-      connector: "github",
-      name: "acme-code",
-      config: { url: site.vendor.url, token: site.vendor.token },
-    });
-    await api("projects", { name: "Payments", integrations: ["acme-code"] });
-    await expect.poll(async () => (await api<{ status: string }>("integrations/acme-code")).status, WAIT).toBe("HEALTHY");
-    const { rows } = await api<{ rows: { number: number }[] }>("sql", { sql: "select min(number) as number from pull_request" });
-    number = rows[0]!.number;
   }, 240_000);
   afterAll(async () => {
     await site?.close();
@@ -69,6 +60,18 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
     expect(await overflow(page), name).toBe(0);
     expect(seen, name).toEqual([]);
   };
+
+  it("reads an integration", async () => {
+    await api("integrations", {
+      connector: "github",
+      name: "acme-code",
+      config: { url: site.vendor.url, token: site.vendor.token },
+    });
+    await api("projects", { name: "Payments", integrations: ["acme-code"] });
+    await expect.poll(async () => (await api<{ status: string }>("integrations/acme-code")).status, WAIT).toBe("HEALTHY");
+    const { rows } = await api<{ rows: { number: number }[] }>("sql", { sql: "select min(number) as number from pull_request" });
+    number = rows[0]!.number;
+  });
 
   it("says why a revoked token failed, and heals with a new one", async () => {
     // A token that the vendor does not know any more, saved as it would stand after a revocation.
