@@ -121,11 +121,15 @@ function versionBody(row: VersionRow, tasks: ReadonlyMap<string, TaskBody>): Jou
   };
 }
 
-/** Pages that bring nothing new leave no trace but the time: the task that ran then has read it. */
+/**
+ * Pages that bring nothing new leave no trace but the time: the task that ran then has read it. The time is the provider's, in
+ * whole seconds, so a task may seem to begin a little after what it read.
+ */
 async function taskAt(warehouse: Warehouse, ref: RecordRef, { id, at }: { id: string; at: string }): Promise<LiveTask | null> {
   const { rows } = await warehouse.query(
     `select * from ingestion_task where integration_id = $1 and stream = $2 and scope_id = $3
-       and started_at <= cast($4 as timestamptz) and coalesce(finished_at, cast($4 as timestamptz)) >= cast($4 as timestamptz)
+       and started_at <= cast($4 as timestamptz) + interval '2 seconds'
+       and coalesce(finished_at, cast($4 as timestamptz)) >= cast($4 as timestamptz) - interval '2 seconds'
      order by started_at desc limit 1`,
     [id, ref.stream, ref.scopeId, at],
   );

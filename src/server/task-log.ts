@@ -185,7 +185,7 @@ interface PageRow {
   total: number;
 }
 
-/** The quarantine knows when a record was seen, and a stream of a scope has one task at a time. */
+/** The quarantine knows when a record was seen, in whole seconds of the provider, and a stream of a scope has one task at a time. */
 async function quarantinedBy({ warehouse, workspace }: Context, task: LiveTask): Promise<TaskDetail["quarantined"]> {
   if (task.quarantined === 0 || !task.stream || !task.startedAt) return [];
   const { rows } = await warehouse.query<{
@@ -197,7 +197,7 @@ async function quarantinedBy({ warehouse, workspace }: Context, task: LiveTask):
   }>(
     `select native_key, error_path as path, error_message as message, seen_at, hash from quarantined_record
      where integration_id = $1 and stream = $2 and scope_id = $3
-       and seen_at >= cast($4 as timestamptz) and seen_at <= cast($5 as timestamptz) order by seen_at, hash limit 100`,
+       and seen_at >= cast($4 as timestamptz) - interval '2 seconds' and seen_at <= cast($5 as timestamptz) + interval '2 seconds' order by seen_at, hash limit 100`,
     [task.integrationId, task.stream, task.scopeId ?? "", task.startedAt, task.finishedAt ?? workspace.now()],
   );
   return rows.map(({ native_key, seen_at, ...row }) => ({ ...row, nativeKey: native_key, seenAt: seen_at }));
