@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { check } from "./check.mjs";
-import { install, root, run } from "./toolchain.mjs";
+import { install, run } from "./toolchain.mjs";
 
 install();
 installSystemPackages();

@@ -12,6 +12,7 @@ import { reconcile } from "./reconcile.ts";
 
 interface Options extends Shared {
   readonly yes?: boolean;
+  readonly grace?: string;
   readonly search?: string;
   readonly include?: string[];
   readonly exclude?: string[];
@@ -38,7 +39,12 @@ export function integrations(program: Command): void {
     show(await client.call("POST", at(name, "/resume")), options),
   );
   add("reconcile <name>", "compare with the vendor's lists now, and read what is missing", reconcile);
-  add("delete <name>", "delete it and everything read through it", remove).option("--yes", "really");
+  add("delete <name>", "delete it and everything read through it", remove)
+    .option("--yes", "really")
+    .option("--grace <seconds>", "time in which `undelete` takes it back");
+  add("undelete <name>", "keep it after all; works until the first row is gone", async (client, name, options) =>
+    show(await client.call("POST", at(name, "/deletion/cancel")), options),
+  );
   add("scopes <name>", "what it can see and what is chosen; choose with --include and --exclude", scopes)
     .option("--include <names>", "names or patterns to read", listed)
     .option("--exclude <names>", "names or patterns to leave out", listed)
@@ -78,6 +84,7 @@ function show(one: IntegrationBody, { json }: Options): void {
     ["every", `${one.everySeconds} s`],
     ["history", one.backfill.since ?? "everything"],
     ["scopes", `${one.scopes.selected} of ${one.scopes.known} (${one.selection.include.join(", ")})`],
+    ...(one.deletion ? [["deletion", deletionLine(one.deletion)] as [string, string]] : []),
     ["projects", one.projects.map(({ key }) => key).join(", ") || "none"],
     ...Object.entries(one.config).map(([field, value]): [string, string] => [field, String(value)]),
     ...one.secrets.map(({ field, writtenAt, rotatedAt }): [string, string] => [field, `written ${rotatedAt ?? writtenAt}`]),
@@ -91,6 +98,9 @@ function show(one: IntegrationBody, { json }: Options): void {
   );
 }
 
+const deletionLine = ({ step, rowsLeft, rowsTotal, beginsAt, isCancellable }: NonNullable<IntegrationBody["deletion"]>) =>
+  isCancellable ? `begins ${beginsAt}; undelete keeps it` : `${step}: ${rowsLeft ?? "?"} of ${rowsTotal ?? "?"} rows left`;
+
 async function check(client: Client, name: string, { json }: Options): Promise<void> {
   const answer = await client.call<CheckAnswer>("POST", at(name, "/check"), {});
   if (json) printJson(answer);
@@ -102,17 +112,11 @@ async function check(client: Client, name: string, { json }: Options): Promise<v
   if (!answer.ok) throw new Failed();
 }
 
-async function remove(client: Client, name: string, { json, yes }: Options): Promise<void> {
+async function remove(client: Client, name: string, { json, yes, grace }: Options): Promise<void> {
   const impact = await client.call<Impact>("GET", at(name, "/impact"));
   if (!yes) {
     if (json) printJson(impact);
-    else
-      print(
-        table(
-          ["table", "rows"],
-          impact.tables.map(({ table: of, rows }) => [of, rows]),
-        ),
-      );
+    else showImpact(impact);
     throw new Problem({
       code: "confirmation_needed",
       what: impact.sentence,
@@ -120,10 +124,27 @@ async function remove(client: Client, name: string, { json, yes }: Options): Pro
       next: `Run \`leadline integrations delete ${name} --yes\` if you mean it.`,
     });
   }
-  const deleting = await client.call<IntegrationBody>("DELETE", pathWith(at(name), { confirm: impact.integration }));
-  if (client.address === null) await untilGone(client, impact.integration);
+  // Without a server nobody else would finish the work, nor take it back.
+  const isHere = client.address === null;
+  const asked = { confirm: impact.integration, graceSeconds: isHere ? 0 : grace };
+  const deleting = await client.call<IntegrationBody>("DELETE", pathWith(at(name), asked));
+  if (isHere) await untilGone(client, impact.integration);
   if (json) printJson(deleting);
   else say(impact.sentence.replace("Deleting", client.address === null ? "Deleted" : "Now deleting"));
+}
+
+function showImpact({ tables, projects, teams, dashboards, metrics }: Impact): void {
+  const named = (things: readonly { name: string }[]) => things.map(({ name }) => name).join(", ") || "none";
+  print(`projects    ${named(projects)}`);
+  print(`teams       ${named(teams)}`);
+  print(`dashboards  ${named(dashboards)}`);
+  print(`metrics     ${metrics.map(({ label }) => label).join(", ") || "none"}\n`);
+  print(
+    table(
+      ["table", "rows"],
+      tables.map(({ table: of, rows }) => [of, rows]),
+    ),
+  );
 }
 
 async function scopes(client: Client, name: string, { json, include, exclude, search }: Options): Promise<void> {
@@ -146,7 +167,6 @@ async function scopes(client: Client, name: string, { json, include, exclude, se
     );
 }
 
-/** Without a server nobody else would finish the work. */
 async function untilGone(client: Client, id: string): Promise<void> {
   for (;;) {
     try {

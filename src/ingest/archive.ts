@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
@@ -18,6 +18,30 @@ export async function removeArchived(folder: string, hashes: Iterable<string>): 
   for (const hash of hashes) await rm(fileIn(folder, hash), { force: true });
 }
 
+/**
+ * Removes pages that no row knows of and that were stored before `before`: traces of a process that ended between page and row.
+ * Answers how many pages stay and how many went.
+ */
+export async function sweepArchive(
+  folder: string,
+  { known, before }: { known: ReadonlySet<string>; before: Date },
+): Promise<{ kept: number; removed: number }> {
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const result = { kept: 0, removed: 0 };
+  for (const name of files) {
+    const hash = /([0-9a-f]{64})\.zst(?:\.[0-9a-f-]+\.tmp)?$/.exec(name)?.[1];
+    if (!hash) continue;
+    const file = path.join(folder, name);
+    const isNeeded = known.has(hash) && !name.endsWith(".tmp");
+    if (isNeeded || (await stat(file)).mtime >= before) result.kept++;
+    else {
+      await rm(file, { force: true });
+      result.removed++;
+    }
+  }
+  return result;
+}
+
 /** Archived pages under one folder: `ab/cd/<sha256>.zst`, named by the SHA-256 of the unpacked content, never changed. */
 export function openArchive(folder: string): Archive {
   const fileOf = (hash: string) => fileIn(folder, hash);
@@ -27,7 +51,8 @@ export function openArchive(folder: string): Archive {
   const store = async (hash: string, body: Uint8Array) => {
     const file = fileOf(hash);
     try {
-      if (await isThere(file)) return;
+      // A page that is stored again is young again: `sweepArchive` must not take it before its row is written.
+      if (await isThere(file)) return await utimes(file, new Date(), new Date());
       const parent = path.dirname(file);
       if (!madeFolders.has(parent)) await mkdir(parent, { recursive: true });
       madeFolders.add(parent);

@@ -29,7 +29,7 @@ export type { Ending } from "./deletions.ts";
 export type { History, PastTask } from "./learned.ts";
 export type { Forecast, ForecastBasis, ForecastClass, ForecastStream } from "./forecast-shape.ts";
 export type { Log } from "./log.ts";
-export { openArchive, removeArchived } from "./archive.ts";
+export { openArchive, removeArchived, sweepArchive } from "./archive.ts";
 
 export interface Engine {
   /** Asks the provider who the credential is; throws FatalError or RetryableError with texts for people. */

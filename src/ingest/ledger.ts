@@ -13,6 +13,8 @@ export type TaskRow = RowOf<"ingestion_task">;
 /** Told when a task starts, on progress about once a second, and when it ends. The engine wraps it so that it never fails. */
 export interface TaskLog {
   save(task: TaskRow): void | Promise<void>;
+  /** Told when a task has its turn, with a way to look at it meanwhile, and when the turn is over (null). */
+  turn?(taskId: string, look: (() => TaskRow) | null): void;
 }
 
 export interface TaskEnd {
@@ -26,6 +28,8 @@ export interface Ledger {
   readonly meter: Meter;
   readonly waiting: Waiting | null;
   begin(): void;
+  /** Between turns a task waits for others and cannot move. */
+  turn(isOn: boolean): void;
   scan(kind: TaskRow["kind"], range: { from: Instant | null; to: Instant | null }): void;
   read(page: { records: number; quarantined: number; changes: readonly (Instant | null)[] }): void;
   skipped(count: number): void;
@@ -74,6 +78,10 @@ class TaskLedger implements Ledger {
     Object.assign(this.#row, { status: "running", startedAt: this.#parts.clock.now() });
     this.#parts.onChange();
     void this.#save();
+  }
+
+  turn(isOn: boolean): void {
+    this.#parts.log.turn?.(this.id, isOn ? () => this.row() : null);
   }
 
   /** A task that reads history as well as news counts as a backfill. */

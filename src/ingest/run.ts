@@ -190,6 +190,7 @@ function makeRun({ stream, scope, hint }: StreamPlace, setting: Setting, made: M
 
 /** The task log is for people; its failure must not end a run. */
 export const safe = ({ tasks, log }: EngineParts): TaskLog => ({
+  turn: (taskId, look) => tasks.turn?.(taskId, look),
   async save(task) {
     try {
       await tasks.save(task);

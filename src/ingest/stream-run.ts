@@ -110,6 +110,7 @@ export class StreamRun {
 
   /** Reads up to so many pages; false when the stream is done, one way or another. Never throws. */
   async turn(pages: number): Promise<boolean> {
+    this.parts.ledger.turn(true);
     try {
       for (let read = 0; read < pages; read++) {
         this.parts.signal.throwIfAborted();
@@ -122,6 +123,8 @@ export class StreamRun {
     } catch (error) {
       await this.#close(error);
       return false;
+    } finally {
+      this.parts.ledger.turn(false);
     }
   }
 

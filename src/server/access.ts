@@ -11,6 +11,7 @@ const permissions = [
   "sql:read",
   "audit:read",
   "tokens:write",
+  "notifications:write",
   "data:write",
 ] as const;
 

@@ -18,11 +18,12 @@ import { connectorRoutes } from "./routes/connectors.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { hookRoutes } from "./routes/hooks.ts";
-import { integrationActionRoutes, integrationRoutes } from "./routes/integrations.ts";
+import { deletionRoutes, integrationActionRoutes, integrationRoutes } from "./routes/integrations.ts";
 import { maintenanceRoutes, probeRoutes } from "./routes/maintenance.ts";
 import { explainRoutes, metricRoutes, queryRoutes } from "./routes/metrics.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
 import { reconciliationRoutes } from "./routes/reconciliation.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { scopeRoutes } from "./routes/scopes.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -45,8 +46,10 @@ const groups = [
   integrationRoutes,
   integrationActionRoutes,
   backfillRoutes,
+  deletionRoutes,
   scopeRoutes,
   monitoringRoutes,
+  notificationRoutes,
   reconciliationRoutes,
   webhookRoutes,
   projectRoutes,

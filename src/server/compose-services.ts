@@ -4,13 +4,19 @@ import { configSchema, formFields } from "./connector-form.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
 import { forecasts } from "./forecasts.ts";
+import { cancel, remove } from "./deletion-service.ts";
+import { deletionBody } from "./deletion-view.ts";
 import { health } from "./health-service.ts";
 import { connectorOf } from "./integration-access.ts";
 import * as edit from "./integration-edit.ts";
 import { integrationBody, listIntegrationBodies } from "./integration-view.ts";
+import { journey } from "./journey.ts";
 import { maintenanceService } from "./maintenance-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import * as monitoring from "./monitoring-service.ts";
+import { notPaused } from "./problems.ts";
+import { notificationService } from "./notification-service.ts";
+import type { Sender } from "./notify-send.ts";
 import { overview } from "./overview-service.ts";
 import type { Measures } from "./prometheus.ts";
 import { reconciliationService } from "./reconciliation-service.ts";
@@ -20,14 +26,17 @@ import type { Services } from "./services.ts";
 import { sessionService } from "./session-service.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
 import { dataTables } from "./stored-rows.ts";
-import { taskLog } from "./task-log.ts";
 import { webhooksService, type WebhookBelongings } from "./webhook-service.ts";
+import { taskDetail, taskLog } from "./task-log.ts";
 import { peopleService, profilesService, projectsService, tokensAndAudit } from "./workspace-service.ts";
 
 export interface Belongings {
   readonly archive: Archive;
   readonly sink: Pick<Sink, "write">;
   readonly measures: Measures;
+  readonly sender: Sender;
+  /** Where people reach the server; null when nobody has said it. */
+  readonly publicUrl: string | null;
   readonly home: string;
   readonly localToken: string | null;
   readonly webhooks: WebhookBelongings;
@@ -35,7 +44,7 @@ export interface Belongings {
 
 /** Every function that a route may call, bound to one house. */
 export function composeServices(context: Context, belongings: Belongings): Services {
-  const { archive, sink, measures, home, localToken } = belongings;
+  const { archive, sink, measures, home, localToken, sender, publicUrl } = belongings;
   return {
     connectors: connectorsService(context),
     integrations: {
@@ -45,7 +54,9 @@ export function composeServices(context: Context, belongings: Belongings): Servi
       change: (actor, id, patch) => edit.change(context, actor, { id, patch }),
       preview: (id, patch) => edit.preview(context, { id, patch }),
       impact: (id) => edit.impact(context, id),
-      remove: (actor, id, confirm) => edit.remove(context, actor, { id, confirm }),
+      remove: (actor, id, removal) => remove(context, actor, { id, ...removal }),
+      keep: (actor, id) => cancel(context, actor, id),
+      deletion: (id) => deletionBody(context, id),
       checkNew: (connector, config) => edit.checkNew(context, connector, config),
       checkSaved: (id, config) => edit.checkSaved(context, id, config),
       pause: (actor, id) => edit.pause(context, actor, id),
@@ -68,8 +79,11 @@ export function composeServices(context: Context, belongings: Belongings): Servi
     monitoring: {
       streams: (id) => monitoring.streams(context, id),
       streamScopes: (id, stream) => monitoring.streamScopes(context, id, stream),
+      scopesHealth: (id, query) => monitoring.scopeHealthPage(context, id, query),
       tasks: (query) => taskLog(context, query),
       forecasts: (id) => forecasts(context.workspace, id),
+      task: (id, task) => taskDetail(context, id, task),
+      journey: (id, query) => journey(context, id, query),
       health: (id, days) => health(context, id, days),
       async data(id) {
         await integrationBody(context, id);
@@ -78,6 +92,7 @@ export function composeServices(context: Context, belongings: Belongings): Servi
     },
     reconciliation: reconciliationService(context),
     webhooks: webhooksService(context, belongings.webhooks),
+    notifications: notificationService(context, { sender, home: publicUrl }),
     projects: projectsService(context),
     people: peopleService(context),
     profiles: profilesService(context),

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Instant } from "../domain/instant.ts";
-import { createEngine, openArchive, removeArchived, type TaskRow } from "../ingest/engine.ts";
+import { createEngine, openArchive, type TaskRow } from "../ingest/engine.ts";
 import { buildFacts } from "../warehouse/facts/build.ts";
 import { buildLinks } from "../warehouse/links/build.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { forgetIntegration } from "../workspace/integrations.ts";
 import { openWorkspace } from "../workspace/open.ts";
 import type { Context } from "./context.ts";
 import { mayReachLoopback, type Environment } from "./environment.ts";
@@ -26,13 +25,14 @@ import { Run } from "./run.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { composeServices } from "./compose-services.ts";
 import { composeWebhooks, type Webhooks } from "./compose-webhooks.ts";
+import { createDeletions } from "./deletion-service.ts";
 import type { Services } from "./services.ts";
-import { systemActor } from "./session-service.ts";
-import { eraseRows, ownPages } from "./stored-rows.ts";
+import { createWatchers, type Watching } from "./watchers.ts";
 import type { WebhookWorker } from "./webhook-worker.ts";
 
 export interface HouseOptions {
-  readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks">;
+  readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks"> &
+    Partial<Pick<Environment, "publicUrl">>;
   readonly isDemo: boolean;
   readonly log: FastifyBaseLogger;
   /** The token of the command line on this machine. */
@@ -41,6 +41,8 @@ export interface HouseOptions {
   readonly now?: () => Instant;
   /** Where people and vendors reach the server, as far as it is known yet: `https://leadline.example.com`. */
   readonly address?: () => string;
+  /** How the watchers look at time; for tests. */
+  readonly watching?: Watching;
 }
 
 /** Everything opened and wired: what a server listens with, and what the command line uses in its own process. */
@@ -66,14 +68,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { now } = workspace;
   const archive = openArchive(archiveFolder(environment.home));
   const events = createEventStream();
+  const network = { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) };
   const engine = createEngine({
     sink: warehouse,
     archive,
-    network: { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) },
+    network,
     now,
     log,
     history: forecastHistory(warehouse, workspace),
-    tasks: { save: (row) => routeTask(row) },
+    tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },
   });
   const facts = createFactRefresher({
     build: () => buildAll(warehouse, now()),
@@ -81,7 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     now,
     onError: (error) => log.error({ err: error }, "links and facts could not be built"),
   });
-  const measures = createMeasures(workspace, () => facts);
+  const measures = createMeasures(() => context);
   const elapsed = () => performance.now();
   const heard = { onRows: facts.touch, onTaskEnd: measures.taskEnded };
   const runParts = { workspace, warehouse, connectors, engine, events, log, elapsed, ...heard };
@@ -94,7 +97,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       if (purpose instanceof LivePurpose) purpose.wish = wish;
     },
     beginBackfill: (integration, backfill) => new Run(runParts, integration.id, new BackfillPurpose(runParts, backfill)),
-    erase: (integration) => erase(integration.id),
+    async erase(integration, signal) {
+      await reconciler.interrupt(integration.id);
+      await carryOut(integration, signal);
+    },
   });
   const reconciler = createReconciler({
     workspace,
@@ -111,6 +117,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const scheduler = withWebhooks(runs, webhooks.worker);
   // Runs hear of their own tasks; these are of those that ask without one.
   const routeTask = (row: TaskRow) => (row.kind === "reconcile" ? reconciler.onTask(row) : webhooks.worker.onTask(row));
+  const watchers = createWatchers({
+    workspace,
+    log,
+    network,
+    home: environment.publicUrl?.origin ?? null,
+    isRunning: (id) => scheduler.isRunning(id),
+    interrupt: (id) => scheduler.interrupt(id),
+    onSettled: measures.notificationSettled,
+    watching: options.watching ?? {},
+  });
   let publishing = Promise.resolve();
   const context: Context = {
     workspace,
@@ -120,6 +136,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     scheduler,
     reconciler,
     facts,
+    stuckWatch: watchers.stuckWatch,
     events,
     log,
     isDemo,
@@ -128,17 +145,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     publish: () => (publishing = publishing.catch(() => {}).then(() => publish(workspace, warehouse))),
     metricsOf: (id) => metricsWithRowsOf({ warehouse }, id),
   };
-  const erase = async (id: string) => {
-    await reconciler.interrupt(id);
-    await context.publish();
-    // pages before rows: whoever is interrupted still knows which pages are left
-    await removeArchived(archiveFolder(environment.home), await ownPages(warehouse, id));
-    await webhooks.eraseBodies(id);
-    await eraseRows(warehouse, id);
-    await forgetIntegration(workspace, systemActor, id);
-    facts.touch();
-    log.info({ integration: id }, "integration deleted");
-  };
+  const carryOut = createDeletions({
+    workspace,
+    warehouse,
+    archive: archiveFolder(environment.home),
+    events,
+    log,
+    publish: context.publish,
+    rebuild: async () => void (await facts.refresh()),
+    eraseBodies: (id) => webhooks.eraseBodies(id),
+    oldestRun: () => scheduler.oldestRun(),
+    onDone: watchers.tellDeleted,
+  });
 
   await context.publish();
   return {
@@ -147,6 +165,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       archive,
       sink: warehouse,
       measures,
+      sender: watchers.sender,
+      publicUrl: environment.publicUrl?.origin ?? null,
       home: environment.home,
       localToken: options.localToken,
       webhooks: { receiver: webhooks.receiver, bodies: webhooks.bodies, onWaiting: webhooks.worker.notify },
@@ -156,11 +176,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await scheduler.start();
       reconciler.start();
       await webhooks.start();
+      watchers.start();
       if (await hasRows(warehouse)) facts.touch();
     },
     async close() {
       await webhooks.stop();
       await Promise.all([scheduler.stop(), reconciler.stop()]);
+      await watchers.stop();
       await facts.stop();
       await engine.close();
       await warehouse.close();

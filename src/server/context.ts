@@ -8,6 +8,7 @@ import type { FactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
 import type { Reconciler } from "./reconciler.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { StuckWatch } from "./stuck-watch.ts";
 
 /** What the services are made of. */
 export interface Context {
@@ -18,6 +19,7 @@ export interface Context {
   readonly scheduler: Scheduler;
   readonly reconciler: Reconciler;
   readonly facts: FactRefresher;
+  readonly stuckWatch: StuckWatch;
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;
   readonly isDemo: boolean;

@@ -106,6 +106,10 @@ export function streamCoverage(rows: readonly CoverageRow[], wanted: Wanted): St
   });
 }
 
+/** Over all streams: the mean of their shares. */
+export const shareOf = (coverage: readonly StreamCoverage[]): number =>
+  coverage.length === 0 ? 0 : coverage.reduce((total, stream) => total + stream.share, 0) / coverage.length;
+
 /** 0…1 by time between today and the day that is wanted; null where it cannot be said before the end. */
 export function shareOfPair(
   row: CoverageRow,

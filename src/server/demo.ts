@@ -2,8 +2,8 @@ import type { Instant } from "../domain/instant.ts";
 import { readSetting, writeSetting } from "../workspace/settings.ts";
 import { listIntegrations } from "../workspace/integrations.ts";
 import type { House } from "./compose.ts";
+import { eraseAll } from "./erase-rows.ts";
 import { systemActor } from "./session-service.ts";
-import { eraseRows } from "./stored-rows.ts";
 
 /* The demo: the simulated organisation acme on a vendor-faithful fake API, connected like a real one. */
 
@@ -29,7 +29,7 @@ export async function openDemo(house: House): Promise<() => Promise<void>> {
   const { startGithubSimulator } = await import("../simulators/index.ts");
   const before = (await readSetting(workspace, SAVED)) as Saved | null;
   const isOld = before !== null && Date.parse(workspace.now()) - Date.parse(before.now) > WORLD_DAYS * 86_400_000;
-  if (isOld) await eraseRows(warehouse, INTEGRATION);
+  if (isOld) await eraseAll(warehouse, INTEGRATION);
   const now = before === null || isOld ? workspace.now() : before.now;
   // What an App gets in an organisation on Enterprise Cloud, so that the demo's history fits into half of an hour's budget.
   const limits = { core: 15_000, graphql: 10_000 };

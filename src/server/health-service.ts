@@ -1,5 +1,7 @@
 import type { Context } from "./context.ts";
 import { integrationBody } from "./integration-view.ts";
+import { scopesHealth } from "./monitoring-service.ts";
+import { staleAfterSeconds } from "./standing.ts";
 import type { HealthBody } from "./shapes/monitoring.ts";
 
 interface DayRow {
@@ -38,6 +40,14 @@ export async function health(context: Context, id: string, days: number): Promis
     nextRunAt,
     dataThrough: body.freshness.dataThrough,
     credentialExpiresAt,
+    staleAfterSeconds: staleAfterSeconds(body),
+    scopes: countOf(await scopesHealth(context, id)),
+    stuck: context.stuckWatch.stuck(id).map(({ task, stillSeconds }) => ({
+      task: task.id,
+      stream: task.stream ?? null,
+      scopeId: task.scopeId ?? null,
+      stillSeconds,
+    })),
     budgets: context.engine.budgets(id).map(({ class: name, limit, remaining, resetAt, blockedUntil }) => ({
       class: name,
       limit,
@@ -50,6 +60,11 @@ export async function health(context: Context, id: string, days: number): Promis
     quarantined: await quarantine(context, id),
   };
 }
+
+const countOf = (scopes: readonly { status: string }[]) => {
+  const count = (status: string) => scopes.filter((scope) => scope.status === status).length;
+  return { total: scopes.length, healthy: count("HEALTHY"), unknown: count("UNKNOWN"), failed: count("FAILED") };
+};
 
 async function timeline({ warehouse, workspace, scheduler }: Context, id: string, days: number): Promise<HealthBody["timeline"]> {
   const today = Date.parse(workspace.now().slice(0, 10));

@@ -19,7 +19,7 @@ import type { Context } from "./context.ts";
 import { connectorOf, openIntegration, readBackfill, unsaved } from "./integration-access.ts";
 import { integrationBody } from "./integration-view.ts";
 import { problemText } from "./problem-json.ts";
-import { checkRefused, confirmationNeeded } from "./problems.ts";
+import { checkRefused } from "./problems.ts";
 import { unexpected } from "./run-problems.ts";
 import { countRows } from "./stored-rows.ts";
 import type {
@@ -175,23 +175,8 @@ export async function resume(context: Context, actor: Actor, id: string): Promis
   return announced(context, id);
 }
 
-/** Names everything that will change; needs the id again as a confirmation. */
-export async function remove(
-  context: Context,
-  actor: Actor,
-  asked: { id: string; confirm: string | undefined },
-): Promise<IntegrationBody> {
-  const { id, confirm } = asked;
-  const saved = await getIntegration(context.workspace, id);
-  if (confirm !== saved.id && confirm !== saved.name) throw confirmationNeeded(id, (await impact(context, id)).sentence);
-  const deleting = await setLifecycle(context.workspace, actor, { id, lifecycle: "deleting" });
-  await context.scheduler.interrupt(id);
-  const body = await announced(context, id);
-  context.scheduler.erase(deleting);
-  return body;
-}
-
-async function announced(context: Context, id: string): Promise<IntegrationBody> {
+/** Tells those who watch, and answers what they see. */
+export async function announced(context: Context, id: string): Promise<IntegrationBody> {
   const body = await integrationBody(context, id);
   context.events.publish({ type: "integration", integration: id, status: body.status, lifecycle: body.lifecycle });
   return body;
@@ -211,6 +196,10 @@ export async function impact(context: Context, id: string): Promise<Impact> {
     integration: id,
     projects,
     teams: await teamsOf(warehouse, id),
+    dashboards: projects.map(({ key, name: label }) => ({
+      name: `Efficiency of ${label}`,
+      path: `/projects/${key}/insights/efficiency`,
+    })),
     metrics,
     tables,
     rows,

@@ -3,11 +3,22 @@ import { countScopes } from "../workspace/integration-scopes.ts";
 import { getIntegration, listIntegrations, type Integration } from "../workspace/integrations.ts";
 import { listProjects, type Project } from "../workspace/projects.ts";
 import type { Context } from "./context.ts";
-import { earliest, readCoverage, streamCoverage, targetOf, wantedSince, type CoverageRow } from "./coverage.ts";
+import {
+  earliest,
+  readCoverage,
+  shareOf,
+  streamCoverage,
+  targetOf,
+  wantedSince,
+  type CoverageRow,
+  type StreamCoverage,
+} from "./coverage.ts";
+import { currentDeletion } from "./deletion-view.ts";
 import { chosenScopes } from "./integration-access.ts";
 import { pageOfList } from "./paging.ts";
 import { idle } from "./run-progress.ts";
 import type { Page } from "./services.ts";
+import { standingNow } from "./standing.ts";
 import type { IntegrationBody, IntegrationListQuery } from "./shapes/integrations.ts";
 
 /** My integrations: searched, filtered, sorted, paged. */
@@ -15,7 +26,9 @@ export async function listIntegrationBodies(context: Context, query: Integration
   const projects = await listProjects(context.workspace);
   const mapped =
     query.project === undefined ? null : new Set(projects.find((project) => project.key === query.project)?.integrations);
+  const now = context.workspace.now();
   const found = (await listIntegrations(context.workspace))
+    .map((integration) => standingNow(integration, now))
     .filter((integration) => matches(integration, query))
     .filter((integration) => mapped === null || mapped.has(integration.id))
     .sort(inOrder(query.sort));
@@ -77,6 +90,42 @@ export async function bodiesOf(
   return bodies;
 }
 
+/** Coverage of every stream over the scopes that are chosen now. */
+async function coverageOf(
+  { workspace, connectors }: Pick<Context, "workspace" | "connectors">,
+  { id, connector: name, backfillSince }: Integration,
+  { rows, backfills }: { rows: readonly CoverageRow[]; backfills: readonly Backfill[] },
+): Promise<StreamCoverage[]> {
+  const connector = connectors.find((known) => known.name === name);
+  if (!connector) return [];
+  const since = wantedSince(backfillSince, backfills);
+  return streamCoverage(rows, {
+    connector,
+    scopeIds: (await chosenScopes(workspace, id)).map((scope) => scope.id),
+    target: targetOf(connector, since),
+    isOpenEnded: since === null,
+    now: workspace.now(),
+  });
+}
+
+const throughOf = (streams: readonly StreamCoverage[]) =>
+  streams.length > 0 && streams.every((stream) => stream.to) ? earliest(streams.map((stream) => stream.to!)) : null;
+
+/** How fresh and how whole each integration's data is. */
+export async function reachOfAll(context: Context): Promise<{ id: string; ageSeconds: number | null; share: number }[]> {
+  const { workspace, warehouse } = context;
+  const rows = Map.groupBy(await readCoverage(warehouse), (row) => row.integrationId);
+  const reach = [];
+  for (const integration of await listIntegrations(workspace)) {
+    const backfills = await openBackfills(workspace, integration.id);
+    const streams = await coverageOf(context, integration, { rows: rows.get(integration.id) ?? [], backfills });
+    const through = throughOf(streams);
+    const ageSeconds = through === null ? null : (Date.parse(workspace.now()) - Date.parse(through)) / 1000;
+    reach.push({ id: integration.id, ageSeconds, share: shareOf(streams) });
+  }
+  return reach;
+}
+
 interface Surroundings {
   readonly backfills: readonly Backfill[];
   readonly rows: readonly CoverageRow[];
@@ -92,19 +141,16 @@ async function bodyOf(
   const { workspace, connectors, scheduler } = context;
   const connector = connectors.find((known) => known.name === integration.connector);
   const now = workspace.now();
-  const since = wantedSince(integration.backfillSince, backfills);
-  const streams = connector
-    ? streamCoverage(rows, {
-        connector,
-        scopeIds: (await chosenScopes(workspace, integration.id)).map((scope) => scope.id),
-        target: targetOf(connector, since),
-        isOpenEnded: since === null,
-        now,
-      })
-    : [];
-  const dataThrough =
-    streams.length > 0 && streams.every((stream) => stream.to) ? earliest(streams.map((stream) => stream.to!)) : null;
-  const { secrets, backfillSince, scopesDiscoveredAt: _discovered, runRequest: _request, selection, ...visible } = integration;
+  const streams = await coverageOf(context, integration, { rows, backfills });
+  const dataThrough = throughOf(streams);
+  const {
+    secrets,
+    backfillSince,
+    scopesDiscoveredAt: _discovered,
+    runRequest: _request,
+    selection,
+    ...visible
+  } = standingNow(integration, now);
   return {
     ...visible,
     connectorLabel: connector?.label ?? integration.connector,
@@ -118,6 +164,7 @@ async function bodyOf(
     selection: { ...selection, include: [...selection.include], exclude: [...selection.exclude] },
     projects: projects.map(({ key, name }) => ({ key, name })),
     progress: scheduler.running(integration.id)[0]?.progress() ?? idle,
+    deletion: await currentDeletion(workspace, integration),
   };
 }
 

@@ -59,6 +59,7 @@ describe("an integration", () => {
       selection: { include: ["acme/*"], exclude: [], isWithArchived: false, isWithForks: true },
       projects: [],
       progress: expect.objectContaining({ state: "idle", tasksTotal: null }),
+      deletion: null,
     });
 
     const run = await house.ingest("acme-things");
@@ -251,7 +252,7 @@ describe("an integration", () => {
       status: 409,
       body: { code: "confirmation_needed", title: expect.stringContaining("37 rows") },
     });
-    const sure = await house.ask("DELETE", `/api/v1/integrations/${id}?confirm=${id}`);
+    const sure = await house.ask("DELETE", `/api/v1/integrations/${id}?confirm=${id}&graceSeconds=0`);
     expect(sure).toMatchObject({ status: 202, body: { lifecycle: "deleting" } });
     await house.house.start();
     await expect.poll(async () => (await house.ask("GET", `/api/v1/integrations/${id}`)).status, { timeout: 20_000 }).toBe(404);

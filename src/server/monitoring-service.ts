@@ -2,31 +2,47 @@ import { wholeIntegration } from "../ingest/connector.ts";
 import type { SourceCount } from "../ingest/sink.ts";
 import type { Instant } from "../domain/instant.ts";
 import { openBackfills } from "../workspace/backfills.ts";
-import { listScopes } from "../workspace/integration-scopes.ts";
+import { listScopes, type KnownScope } from "../workspace/integration-scopes.ts";
 import type { LiveTask } from "../workspace/ingestion-tasks.ts";
 import { getIntegration } from "../workspace/integrations.ts";
 import type { AnyConnector } from "./connector-form.ts";
 import type { Context } from "./context.ts";
-import { coverageSentence, readCoverage, streamCoverage, targetOf, wantedSince, type StreamCoverage } from "./coverage.ts";
+import {
+  coverageSentence,
+  readCoverage,
+  streamCoverage,
+  targetOf,
+  wantedSince,
+  type CoverageRow,
+  type StreamCoverage,
+} from "./coverage.ts";
 import { chosenScopes, connectorOf } from "./integration-access.ts";
+import { pageOfList } from "./paging.ts";
 import { notFound } from "./problems.ts";
 import { differs } from "./reconciliation-service.ts";
 import { errorOf } from "./run.ts";
 import { idle } from "./run-progress.ts";
+import { isStillFailed, largest, lastSuccesses, oldest, pairHealth, wholeScope, worst, type PairHealth } from "./scope-health.ts";
+import type { Page } from "./services.ts";
 import { fromSql } from "./task-log.ts";
 import type { ProgressBody } from "./shapes/integrations.ts";
-import type { StreamProgressBody, StreamScopeBody } from "./shapes/monitoring.ts";
+import type { ScopeHealthBody, ScopeHealthQuery, StreamProgressBody, StreamScopeBody } from "./shapes/monitoring.ts";
 
 interface View {
   /** The oldest day wanted; null: everything. */
   readonly since: Instant | null;
   readonly connector: AnyConnector;
   readonly coverage: readonly StreamCoverage[];
+  readonly rows: ReadonlyMap<string, CoverageRow>;
+  readonly scopes: readonly KnownScope[];
   readonly lastTasks: readonly LiveTask[];
   readonly running: readonly LiveTask[];
   /** Newest comparisons with the vendor's lists. */
   readonly compared: readonly SourceCount[];
+  readonly healthOf: (stream: string, scope: KnownScope) => PairHealth;
 }
+
+const pair = (stream: string, scopeId: string) => `${stream}\n${scopeId}`;
 
 async function viewOf(context: Context, id: string): Promise<View> {
   const { workspace, warehouse, scheduler } = context;
@@ -34,19 +50,41 @@ async function viewOf(context: Context, id: string): Promise<View> {
   const connector = connectorOf(context.connectors, integration.connector);
   const chosen = await chosenScopes(workspace, id);
   const since = wantedSince(integration.backfillSince, await openBackfills(workspace, id));
-  const coverage = streamCoverage(await readCoverage(warehouse, id), {
+  const progress = await readCoverage(warehouse, id);
+  const now = workspace.now();
+  const coverage = streamCoverage(progress, {
     connector,
     scopeIds: chosen.map((scope) => scope.id),
     target: targetOf(connector, since),
     isOpenEnded: since === null,
-    now: workspace.now(),
+    now,
   });
   const wanted = new Set([wholeIntegration.id, ...chosen.map((scope) => scope.id)]);
   const lastTasks = (await newestTasks(context, id)).filter((task) => wanted.has(task.scopeId ?? ""));
+  const rows = new Map(progress.map((row) => [pair(row.stream, row.scopeId), row]));
+  const tasks = new Map(lastTasks.map((task) => [pair(task.stream ?? "", task.scopeId ?? ""), task]));
+  const successes = await lastSuccesses(warehouse, id);
   const compared = (await warehouse.reconciliation.newestCounts(id)).filter(({ scopeId }) => wanted.has(scopeId));
-  const running = scheduler.running(id).flatMap((run) => run.runningTasks());
-  return { since, connector, coverage, lastTasks, compared, running };
+  return {
+    connector,
+    coverage,
+    rows,
+    scopes: (await listScopes(workspace, id)).filter((scope) => scope.selectedBy !== null),
+    lastTasks: lastTasks.filter((task) => task.status !== "failed" || isStillFailed(task, integration)),
+    running: scheduler.running(id).flatMap((run) => run.runningTasks()),
+    compared,
+    since,
+    healthOf(stream, scope) {
+      const key = pair(stream, scope.id);
+      const facts = { coverage: rows.get(key), lastTask: tasks.get(key), succeededAt: successes.get(key) };
+      return pairHealth({ integration, ...facts, isVanished: scope.isVanished, now });
+    },
+  };
 }
+
+/** The scopes that a stream is read for. */
+const scopesOf = (view: View, level: "scope" | "integration"): readonly KnownScope[] =>
+  level === "integration" ? [wholeScope] : view.scopes;
 
 /** The newest ended task of every stream of every scope. */
 async function newestTasks({ warehouse }: Context, id: string): Promise<LiveTask[]> {
@@ -80,14 +118,34 @@ export async function streams(context: Context, id: string): Promise<{ items: St
   const view = await viewOf(context, id);
   const counts = await countsByStream(context, id);
   const progress = context.scheduler.running(id)[0]?.progress() ?? idle;
-  return { items: view.coverage.map((stream) => streamBody(view, stream, counts.get(stream.stream))), progress };
+  const spent = await lastDayByStream(context, id);
+  const none = { records: 0, quarantined: 0, unfinished: 0 };
+  const items = view.coverage.map((stream) => ({
+    ...streamBody(view, stream),
+    ...(counts.get(stream.stream) ?? none),
+    lastDay: spent.get(stream.stream) ?? { requests: 0, waitedMs: 0 },
+  }));
+  return { items, progress };
 }
 
-function streamBody(
-  view: View,
-  stream: StreamCoverage,
-  counts = { records: 0, quarantined: 0, unfinished: 0 },
-): StreamProgressBody {
+/** What each stream took of the quota within a day. */
+async function lastDayByStream(
+  { warehouse, workspace }: Context,
+  id: string,
+): Promise<Map<string, { requests: number; waitedMs: number }>> {
+  const { rows } = await warehouse.query<{ stream: string; requests: number; waited: number }>(
+    `select stream, sum(requests) as requests, sum(waited_seconds) as waited from ingestion_task
+     where integration_id = $1 and stream is not null and coalesce(started_at, scheduled_at) >= cast($2 as timestamptz) group by stream`,
+    [id, new Date(Date.parse(workspace.now()) - 86_400_000).toISOString()],
+  );
+  return new Map(
+    rows.map((row) => [row.stream, { requests: Number(row.requests), waitedMs: Math.round(Number(row.waited) * 1000) }]),
+  );
+}
+
+type Counted = "records" | "quarantined" | "unfinished" | "lastDay";
+
+function streamBody(view: View, stream: StreamCoverage): Omit<StreamProgressBody, Counted> {
   const { since, connector } = view;
   const definition = connector.streams.find((known) => known.name === stream.stream)!;
   const ended = view.lastTasks.filter((task) => task.stream === stream.stream);
@@ -96,14 +154,20 @@ function streamBody(
   const counted = countedOf(view.compared.filter((count) => count.stream === stream.stream));
   const target = targetOf(connector, since);
   const isOpenEnded = since === null;
+  const health = scopesOf(view, definition.level).map((scope) => view.healthOf(stream.stream, scope));
   const state = running.length > 0 ? "running" : failed.length > 0 ? "failed" : stateOf(stream);
   return {
     stream: stream.stream,
     docs: definition.docs,
     level: definition.level,
     state,
+    status: worst(health)?.status ?? "UNKNOWN",
     reason: failed[0]?.errorMessage ?? null,
     error: failed[0] ? errorOf(failed[0]) : null,
+    lastSuccessAt: oldest(health.map((one) => one.lastSuccessAt)),
+    lagSeconds: largest(health.map((one) => one.lagSeconds)),
+    scopesHealthy: health.filter((one) => one.status === "HEALTHY").length,
+    scopesUnknown: health.filter((one) => one.status === "UNKNOWN").length,
     scopesTotal: stream.scopesTotal,
     scopesComplete: stream.scopesComplete,
     scopesRunning: running.length,
@@ -113,7 +177,6 @@ function streamBody(
     sentence: `${coverageSentence(stream, target, isOpenEnded)}${countedWords(stream, counted)}`,
     counted,
     share: stream.share,
-    ...counts,
     lastTaskAt:
       ended
         .map((task) => task.finishedAt ?? task.scheduledAt)
@@ -153,16 +216,9 @@ export async function streamScopes(context: Context, id: string, stream: string)
       stream,
       view.connector.streams.map((known) => known.name),
     );
-  const rows = new Map(
-    (await readCoverage(context.warehouse, id)).filter((row) => row.stream === stream).map((row) => [row.scopeId, row]),
-  );
   const target = targetOf(view.connector, view.since);
-  const chosen =
-    definition.level === "integration"
-      ? [wholeIntegration]
-      : (await listScopes(context.workspace, id)).filter((scope) => scope.selectedBy !== null);
-  return chosen.map((scope) => {
-    const row = rows.get(scope.id);
+  return scopesOf(view, definition.level).map((scope) => {
+    const row = view.rows.get(pair(stream, scope.id));
     const failed = view.lastTasks.find((task) => task.stream === stream && task.scopeId === scope.id && task.status === "failed");
     const isRunning = view.running.some((task) => task.stream === stream && task.scopeId === scope.id);
     const count = view.compared.find((one) => one.stream === stream && one.scopeId === scope.id);
@@ -188,7 +244,56 @@ export async function streamScopes(context: Context, id: string, stream: string)
       expected: count?.sourceCount ?? null,
       stored: count?.storedCount ?? null,
       countedAt: count?.countedAt ?? null,
-      error: failed ? errorOf(failed) : null,
+      ...view.healthOf(stream, scope),
     };
   });
+}
+
+/** Every chosen scope with the worst of its streams first said: one that fails among a hundred is not lost in them. */
+export async function scopesHealth(context: Context, id: string): Promise<ScopeHealthBody[]> {
+  const view = await viewOf(context, id);
+  const { streams: all } = view.connector;
+  const bodies = [wholeScope, ...view.scopes].flatMap((scope) => {
+    const level = scope === wholeScope ? "integration" : "scope";
+    const items = all
+      .filter((stream) => stream.level === level)
+      .map(({ name }) => ({ stream: name, ...view.healthOf(name, scope) }));
+    return items.length === 0 ? [] : [scopeBody(scope, items)];
+  });
+  return bodies.sort((a, b) => severity[b.status] - severity[a.status] || (a.scope < b.scope ? -1 : 1));
+}
+
+const severity = { FAILED: 2, UNKNOWN: 1, HEALTHY: 0 };
+
+function scopeBody(scope: KnownScope, items: (PairHealth & { stream: string })[]): ScopeHealthBody {
+  const { status, reason, error } = worst(items)!;
+  const failed = items.filter((item) => item.status === "FAILED").map(({ stream }) => stream);
+  const which = failed.length > 0 ? `${failed.join(", ")}: ` : "";
+  const nextStep = scope.isVanished
+    ? "Give the credential access again, or take the scope out of the selection."
+    : status === "FAILED"
+      ? (error?.hint ?? "Open the ingestion log for what its tasks met.")
+      : null;
+  return {
+    scopeId: scope.id,
+    scope: scope === wholeScope ? "whole integration" : scope.name,
+    status,
+    reason: which + reason,
+    nextStep,
+    lastSuccessAt: oldest(items.map((item) => item.lastSuccessAt)),
+    lagSeconds: largest(items.map((item) => item.lagSeconds)),
+    streams: items,
+  };
+}
+
+export async function scopeHealthPage(
+  context: Context,
+  id: string,
+  { status, search, ...page }: ScopeHealthQuery,
+): Promise<Page<ScopeHealthBody>> {
+  const words = search?.toLowerCase() ?? "";
+  const all = (await scopesHealth(context, id))
+    .filter((scope) => !status || status.includes(scope.status))
+    .filter((scope) => scope.scope.toLowerCase().includes(words));
+  return pageOfList(all, page);
 }

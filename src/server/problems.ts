@@ -138,3 +138,11 @@ export const notPaused = (id: string, name: string, lifecycle: string) =>
     next: lifecycle === "paused" ? `Resume it first: leadline integrations resume ${id}.` : "Wait until it is gone.",
     status: 409,
   });
+
+export const channelFieldUnknown = (kind: string, reason: string) =>
+  new Problem({
+    code: "invalid_request",
+    what: `The change does not fit a channel of the kind "${kind}": ${reason}`,
+    rule: "Each kind of channel has fields of its own; the kind itself cannot be changed.",
+    next: "Leave the field out, or add a channel of another kind.",
+  });

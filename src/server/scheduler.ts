@@ -45,6 +45,8 @@ export interface Scheduler<R extends Runnable = Run> {
   /** Runs of the integration that have not ended, history first. */
   running(id: string): R[];
   isRunning(id: string): boolean;
+  /** When the oldest run under way was asked for. */
+  oldestRun(): Instant | null;
   nextRunAt(integration: Integration): Instant | null;
 }
 
@@ -58,7 +60,7 @@ export interface SchedulerOptions<R extends Runnable> {
   readonly widen: (run: R, wish: LiveWish) => void;
   readonly beginBackfill: (integration: Integration, backfill: Backfill) => R;
   /** Carries a deletion out, or goes on with one that was interrupted. */
-  readonly erase: (integration: Integration) => Promise<void>;
+  readonly erase: (integration: Integration, signal: AbortSignal) => Promise<void>;
 }
 
 export function createScheduler<R extends Runnable & { readonly requestedAt: Instant }>(
@@ -68,6 +70,7 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
   const erasing = new Map<string, Promise<void>>();
   const asked = new Map<string, R>();
   const stopping = new AbortController();
+  let holding = new AbortController();
   let loop: Promise<void> | null = null;
   let looking: Promise<void> = Promise.resolve();
   let quiet = 0;
@@ -88,7 +91,7 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
   const lookNow = (work: () => Promise<void> = look) => (looking = looking.catch(() => {}).then(work));
   const eraseOnce = (integration: Integration) => {
     if (erasing.has(integration.id)) return;
-    const work = erase(integration)
+    const work = erase(integration, holding.signal)
       .catch((error: unknown) =>
         log.error({ err: error, integration: integration.id }, "deletion stopped; it goes on at the next start"),
       )
@@ -124,18 +127,21 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
     },
     async stop() {
       stopping.abort();
+      holding.abort();
       await loop;
       await looking.catch(() => {});
       await endAll();
     },
     async quietly(work) {
       quiet++;
+      holding.abort();
       try {
         await looking.catch(() => {});
         await endAll();
         return await work();
       } finally {
         quiet--;
+        if (quiet === 0) holding = new AbortController();
       }
     },
     async trigger(id, wish) {
@@ -177,6 +183,7 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
     ofBackfill: (_id, backfill) => history.byBackfill(backfill),
     running: (id) => [...history.runs(), ...live.runs()].filter(({ integrationId }) => integrationId === id),
     isRunning: (id) => [...history.runs(), ...live.runs()].some(({ integrationId }) => integrationId === id),
+    oldestRun: () => [...history.runs(), ...live.runs()].map(({ requestedAt }) => requestedAt).sort()[0] ?? null,
     nextRunAt,
   };
 }

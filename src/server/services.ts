@@ -2,6 +2,7 @@ import type { WebhookDelivery } from "../ingest/connector.ts";
 import type { Actor } from "./access.ts";
 import type { BackfillBody, BackfillCreate, BackfillListQuery, BackfillPatch, BackfillPlanBody } from "./shapes/backfills.ts";
 import type { ConnectorBody } from "./shapes/connectors.ts";
+import type { DeletionBody, Removal } from "./shapes/deletions.ts";
 import type {
   ChangePreview,
   CheckAnswer,
@@ -37,10 +38,15 @@ import type {
   ScopePage,
   StreamProgressBody,
   StreamScopeBody,
+  ScopeHealthBody,
+  ScopeHealthQuery,
   TaskBody,
+  TaskDetail,
   TaskListQuery,
 } from "./shapes/monitoring.ts";
 import type { ReconciliationBody, ReconciliationQuery, ReconcileRequestBody } from "./shapes/reconciliation.ts";
+import type { JourneyAnswer, JourneyQuery } from "./shapes/journey.ts";
+import type { ChannelBody, ChannelCreate, ChannelPatch, NotificationBody, TestAnswer } from "./shapes/notifications.ts";
 import type {
   AuditEntryBody,
   MappingBody,
@@ -75,7 +81,10 @@ export interface Services {
     change(actor: Actor, id: string, patch: IntegrationPatch): Promise<IntegrationBody>;
     preview(id: string, patch: IntegrationPatch): Promise<ChangePreview>;
     impact(id: string): Promise<Impact>;
-    remove(actor: Actor, id: string, confirm: string | undefined): Promise<IntegrationBody>;
+    remove(actor: Actor, id: string, removal: Removal): Promise<IntegrationBody>;
+    /** Calls a deletion off that has removed nothing yet. */
+    keep(actor: Actor, id: string): Promise<IntegrationBody>;
+    deletion(id: string): Promise<DeletionBody>;
     checkNew(connector: string, config: Record<string, unknown>): Promise<CheckAnswer>;
     checkSaved(id: string, config: Record<string, unknown>): Promise<CheckAnswer>;
     pause(actor: Actor, id: string): Promise<IntegrationBody>;
@@ -98,8 +107,12 @@ export interface Services {
   readonly monitoring: {
     streams(id: string): Promise<{ items: StreamProgressBody[]; progress: ProgressBody }>;
     streamScopes(id: string, stream: string): Promise<StreamScopeBody[]>;
+    scopesHealth(id: string, query: ScopeHealthQuery): Promise<Page<ScopeHealthBody>>;
     tasks(query: TaskListQuery): Promise<Page<TaskBody>>;
     forecasts(id: string): Promise<ForecastBody[]>;
+    task(id: string, task: string): Promise<TaskDetail>;
+    /** Where a record is, how it came there, and what came of it. */
+    journey(id: string, query: JourneyQuery): Promise<JourneyAnswer>;
     health(id: string, days: number): Promise<HealthBody>;
     data(id: string): Promise<DataTable[]>;
   };
@@ -140,6 +153,15 @@ export interface Services {
     explain(request: ExplainRequest): Promise<Explanation>;
     sql(request: SqlRequest): Promise<SqlAnswer>;
     payload(hash: string): Promise<Payload>;
+  };
+  readonly notifications: {
+    channels(): Promise<ChannelBody[]>;
+    create(actor: Actor, input: ChannelCreate): Promise<ChannelBody>;
+    change(actor: Actor, id: string, patch: ChannelPatch): Promise<ChannelBody>;
+    remove(actor: Actor, id: string): Promise<void>;
+    /** Sends a message now; what goes wrong is part of the answer. */
+    test(id: string): Promise<TestAnswer>;
+    list(page: { cursor?: string | undefined; limit: number }): Promise<Page<NotificationBody>>;
   };
   readonly workspace: {
     overview(): Promise<Overview>;

@@ -7,9 +7,6 @@ import type { DataTable } from "./shapes/monitoring.ts";
 
 const entityTables = tables.filter((table) => table.kind === "E");
 
-/** Control tables that carry the integration; people's own settings rows do too, under `leadline`. */
-const controlTables = tables.filter((table) => table.kind === "C" && "integrationId" in table.all);
-
 /** Tables that hold rows of the integration, largest first. */
 export async function countRows(warehouse: Warehouse, integrationId: string): Promise<{ table: string; rows: number }[]> {
   const counts = entityTables.map(
@@ -47,22 +44,4 @@ export async function countEntities(warehouse: Warehouse): Promise<number> {
   const parts = entityTables.map((table) => `select count(*) as n from "${table.name}"`);
   const { rows } = await warehouse.query<{ n: number }>(`select sum(n) as n from (${parts.join(" union all ")}) as t`);
   return rows[0]?.n ?? 0;
-}
-
-/** Removes every row of an integration, one table at a time, so that an interruption loses nothing but time. */
-export async function eraseRows(warehouse: Warehouse, integrationId: string): Promise<void> {
-  for (const { name } of [...entityTables, ...controlTables, ...internalTables])
-    await warehouse.run([{ sql: `delete from "${name}" where integration_id = $1`, values: [integrationId] }]);
-}
-
-/** Hashes of the archived pages that only this integration refers to. */
-export async function ownPages(warehouse: Warehouse, integrationId: string): Promise<string[]> {
-  const { rows } = await warehouse.query<{ hash: string }>(
-    `select distinct p.body_hash as hash from raw_page as p
-     where p.integration_id = $1
-       and not exists (select 1 from raw_page as o where o.body_hash = p.body_hash and o.integration_id <> $1)`,
-    [integrationId],
-    { timeoutMs: 600_000 },
-  );
-  return rows.map(({ hash }) => hash);
 }

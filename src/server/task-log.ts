@@ -6,9 +6,10 @@ import { listScopes } from "../workspace/integration-scopes.ts";
 import { getIntegration } from "../workspace/integrations.ts";
 import type { Context } from "./context.ts";
 import { readCursor } from "./paging.ts";
+import { notFound } from "./problems.ts";
 import { errorOf } from "./run.ts";
 import type { Page } from "./services.ts";
-import type { TaskBody, TaskListQuery } from "./shapes/monitoring.ts";
+import type { TaskBody, TaskDetail, TaskListQuery } from "./shapes/monitoring.ts";
 
 /** The ingestion log: tasks that live in the workspace first, then the ledger of the warehouse, newest first. */
 export async function taskLog(context: Context, query: TaskListQuery): Promise<Page<TaskBody>> {
@@ -25,7 +26,7 @@ export async function taskLog(context: Context, query: TaskListQuery): Promise<P
     without: live.map((task) => task.id),
   });
   const total = live.length + ledger.total;
-  const items = [...fromLive, ...ledger.items].map((task) => taskBody(task, names, context.workspace.now()));
+  const items = [...fromLive, ...ledger.items].map((task) => taskBody(context, task, names));
   return { items, nextCursor: start + query.limit < total ? String(start + query.limit) : null, total };
 }
 
@@ -111,7 +112,8 @@ const isoOf = (name: string, text: string) => new Date(instantOf(name, text)).to
 export const fromSql = (row: Record<string, unknown>): LiveTask =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [toCamel(name), value])) as unknown as LiveTask;
 
-function taskBody(task: LiveTask, names: ScopeNames, now: string): TaskBody {
+function taskBody({ workspace, stuckWatch }: Context, task: LiveTask, names: ScopeNames): TaskBody {
+  const now = workspace.now();
   const ended = task.finishedAt ?? (task.status === "running" ? now : null);
   const scopeId = task.scopeId ?? null;
   return {
@@ -142,5 +144,82 @@ function taskBody(task: LiveTask, names: ScopeNames, now: string): TaskBody {
     firstChangeAt: task.firstChangeAt ?? null,
     lastChangeAt: task.lastChangeAt ?? null,
     error: errorOf(task),
+    isStuck: stuckWatch.stuck(task.integrationId).some((stuck) => stuck.task.id === task.id),
   };
+}
+
+const PAGES = 200;
+
+/** One task with the pages it read and what did not fit. */
+export async function taskDetail(context: Context, integrationId: string, id: string): Promise<TaskDetail> {
+  await getIntegration(context.workspace, integrationId);
+  const live = (await liveTasks(context, integrationId)).find((task) => task.id === id);
+  const stored = live ?? (await tasksById(context, integrationId, [id])).get(id);
+  if (!stored) throw notFound("task", id);
+  const pages = await context.warehouse.query<PageRow>(
+    `select id, request, status, via, fetched_at, record_count, body_hash, count(*) over () as total
+     from raw_page where integration_id = $1 and task_id = $2 order by fetched_at, id limit ${PAGES}`,
+    [integrationId, id],
+  );
+  return {
+    task: taskBody(context, stored, await scopeNames(context, integrationId)),
+    pages: pages.rows.map(({ fetched_at, record_count, body_hash, total: _total, ...page }) => ({
+      ...page,
+      fetchedAt: fetched_at,
+      records: record_count,
+      hash: body_hash,
+    })),
+    pagesTotal: pages.rows[0]?.total ?? 0,
+    quarantined: await quarantinedBy(context, stored),
+  };
+}
+
+interface PageRow {
+  id: string;
+  request: string | null;
+  status: number | null;
+  via: string;
+  fetched_at: string;
+  record_count: number;
+  body_hash: string;
+  total: number;
+}
+
+/** The quarantine knows when a record was seen, in whole seconds of the provider, and a stream of a scope has one task at a time. */
+async function quarantinedBy({ warehouse, workspace }: Context, task: LiveTask): Promise<TaskDetail["quarantined"]> {
+  if (task.quarantined === 0 || !task.stream || !task.startedAt) return [];
+  const { rows } = await warehouse.query<{
+    native_key: string | null;
+    path: string;
+    message: string;
+    seen_at: string;
+    hash: string;
+  }>(
+    `select native_key, error_path as path, error_message as message, seen_at, hash from quarantined_record
+     where integration_id = $1 and stream = $2 and scope_id = $3
+       and seen_at >= cast($4 as timestamptz) - interval '2 seconds' and seen_at <= cast($5 as timestamptz) + interval '2 seconds' order by seen_at, hash limit 100`,
+    [task.integrationId, task.stream, task.scopeId ?? "", task.startedAt, task.finishedAt ?? workspace.now()],
+  );
+  return rows.map(({ native_key, seen_at, ...row }) => ({ ...row, nativeKey: native_key, seenAt: seen_at }));
+}
+
+/** Tasks of the ledger by id. */
+async function tasksById({ warehouse }: Context, integrationId: string, ids: readonly string[]): Promise<Map<string, LiveTask>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await warehouse.query(
+    `select * from ingestion_task where integration_id = $1 and id in (${ids.map((_, n) => `$${n + 2}`).join(", ")})`,
+    [integrationId, ...ids],
+  );
+  return new Map(rows.map(fromSql).map((task) => [task.id, task]));
+}
+
+/** The same as the log shows them. */
+export async function taskBodies(
+  context: Context,
+  integrationId: string,
+  ids: readonly string[],
+): Promise<Map<string, TaskBody>> {
+  const names = await scopeNames(context, integrationId);
+  const found = await tasksById(context, integrationId, ids);
+  return new Map([...found].map(([id, task]) => [id, taskBody(context, task, names)]));
 }

@@ -19,7 +19,8 @@ import {
   scheduleScopes,
   type NewBackfill,
 } from "./backfills.ts";
-import { changeIntegration, createIntegration, forgetIntegration } from "./integrations.ts";
+import { beginDeletion, concludeDeletion, requestDeletion } from "./integration-deletions.ts";
+import { changeIntegration, createIntegration } from "./integrations.ts";
 import { openWorkspace, type Workspace } from "./open.ts";
 import { everything } from "./selection.ts";
 
@@ -94,7 +95,9 @@ describe.each(engines)("backfills on %s", (engine) => {
       [null, true],
       [["7"], true],
     ]);
-    await forgetIntegration(workspace, ann, "one");
+    await requestDeletion(workspace, ann, { id: "one", beginsAt: workspace.now() });
+    expect(await beginDeletion(workspace, "one")).toBe(true);
+    await concludeDeletion(workspace, ann, { id: "one", scanned: { tables: 1, columns: 1, files: 0, left: [] } });
     expect(await listBackfills(workspace)).toEqual([]);
   });
 

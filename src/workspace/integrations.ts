@@ -10,7 +10,7 @@ import type { IntegrationRow } from "./schema.ts";
 import type { Selection } from "./selection.ts";
 import { byName, freeSlug, slugOf } from "./slug.ts";
 
-export type Lifecycle = IntegrationRow["lifecycle"];
+type Lifecycle = IntegrationRow["lifecycle"];
 type Status = IntegrationRow["status"];
 type JsonObject = Record<string, unknown>;
 
@@ -159,36 +159,16 @@ export async function previewChange(
 export function setLifecycle(
   workspace: Workspace,
   actor: Actor,
-  asked: { id: string; lifecycle: Lifecycle },
+  asked: { id: string; lifecycle: Exclude<Lifecycle, "deleting"> },
 ): Promise<Integration> {
   const { id, lifecycle } = asked;
   return change(workspace, actor, async (db, record) => {
     const before = await editable(db, id);
     if (before.lifecycle === lifecycle) return before;
     await db.updateTable("integration").set({ lifecycle, updatedAt: workspace.now() }).where("id", "=", id).execute();
-    const action = { active: "resume", paused: "pause", deleting: "delete" }[lifecycle];
+    const action = { active: "resume", paused: "pause" }[lifecycle];
     await record(audited(action, id, { lifecycle: { before: before.lifecycle, after: lifecycle } }));
     return read(db, id);
-  });
-}
-
-/** Removes the integration with its secrets, scopes and mappings; the warehouse's rows are the caller's concern. */
-export function forgetIntegration(workspace: Workspace, actor: Actor, id: string): Promise<void> {
-  return change(workspace, actor, async (db, record) => {
-    for (const table of [
-      "integrationSecret",
-      "integrationScope",
-      "integrationMapping",
-      "ingestionTask",
-      "backfill",
-      "forecast",
-      "reconciliation",
-      "webhookDelivery",
-      "webhookEndpoint",
-    ] as const)
-      await db.deleteFrom(table).where("integrationId", "=", id).execute();
-    await db.deleteFrom("integration").where("id", "=", id).execute();
-    await record(audited("deleted", id, {}));
   });
 }
 

@@ -67,6 +67,19 @@ const backfills: Migration = {
   },
 };
 
+const monitoring: Migration = {
+  async up(db: Kysely<unknown>) {
+    const { schema } = db;
+    await make(schema, "integrationDeletion", deletion, ["id"]);
+    await make(schema, "integrationWatch", watch, ["integrationId"]);
+    await make(schema, "notificationChannel", channel, ["id"]);
+    await make(schema, "notification", notification, ["id"]);
+    // One message of an incident on each channel, whoever finds it first.
+    await schema.createIndex("notificationIncident").on("notification").columns(["channelId", "incident"]).unique().execute();
+    await schema.createIndex("notificationState").on("notification").columns(["state", "nextAttemptAt"]).execute();
+  },
+};
+
 /** In order of their names; never changed after a release. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "001_workspace": first,
@@ -74,6 +87,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "003_forecast": forecast,
   "004_webhooks": webhooks,
   "005_reconciliation": reconciliation,
+  "006_monitoring": monitoring,
 };
 
 const integration: Columns = {
@@ -214,4 +228,58 @@ const audit: Columns = {
   subject: "text!",
   subjectId: "text!",
   changes: "text!",
+};
+
+const deletion: Columns = {
+  id: "text!",
+  name: "text!",
+  lifecycleBefore: "text!",
+  requestedBy: "text!",
+  requestedAt: "text!",
+  beginsAt: "text!",
+  beganAt: "text",
+  rowsTotal: "integer",
+  rowsLeft: "integer",
+  filesRemoved: "integer!",
+  step: "text!",
+  finishedAt: "text",
+  proof: "text",
+};
+
+const watch: Columns = {
+  integrationId: "text!",
+  failedRuns: "integer!",
+  countedRunAt: "text",
+  incident: "text",
+  incidentAt: "text",
+  expiryWarned: "text",
+};
+
+const channel: Columns = {
+  id: "text!",
+  name: "text!",
+  kind: "text!",
+  settings: "text!",
+  sealed: "text!",
+  events: "text!",
+  isEnabled: "integer!",
+  createdAt: "text!",
+  updatedAt: "text!",
+  lastSentAt: "text",
+  lastError: "text",
+};
+
+const notification: Columns = {
+  id: "text!",
+  channelId: "text!",
+  incident: "text!",
+  event: "text!",
+  integrationId: "text",
+  message: "text!",
+  state: "text!",
+  attempts: "integer!",
+  createdAt: "text!",
+  nextAttemptAt: "text!",
+  sentAt: "text",
+  error: "text",
 };

@@ -117,3 +117,55 @@ export const unknownDelivery = (id: string) =>
     next: "Open the list of deliveries for their ids.",
     status: 404,
   });
+export const deletionBegun = (id: string) =>
+  new Problem({
+    code: "deletion_begun",
+    what: `The deletion of "${id}" cannot be called off any more: rows are gone already.`,
+    rule: "A deletion can be cancelled until its first row is removed.",
+    next: "Wait until it is done, then connect the tool again; its history is read anew.",
+    status: 409,
+  });
+
+export const notBeingDeleted = (id: string) =>
+  new Problem({
+    code: "not_being_deleted",
+    what: `The integration "${id}" is not being deleted.`,
+    rule: "Only a deletion that waits for its beginning can be cancelled.",
+    next: "`leadline integrations show` says what it is doing.",
+    status: 409,
+  });
+
+export const unknownDeletion = (id: string) =>
+  new Problem({
+    code: "unknown_deletion",
+    what: `No deletion of an integration "${id}" is known.`,
+    rule: "A deletion is known from the moment somebody asks for it, and its proof stays.",
+    next: "Open the list of integrations for their ids.",
+    status: 404,
+  });
+
+export const unknownChannel = (id: string) =>
+  new Problem({
+    code: "unknown_notification_channel",
+    what: `There is no notification channel "${id}".`,
+    next: "Open Settings › Notifications for those there are.",
+    status: 404,
+  });
+
+export const channelSecretsUnreadable = (name: string) =>
+  new Problem({
+    code: "secret_unreadable",
+    what: `The stored secrets of the channel "${name}" cannot be decrypted.`,
+    rule: "They are encrypted with LEADLINE_SECRET_KEY or the key file in the data folder; another key is in use now.",
+    next: "Start with the key that wrote them, or write the channel's address and secrets again.",
+    status: 409,
+  });
+
+export const deletionIncomplete = (id: string, left: readonly { place: string; rows: number }[]) =>
+  new Problem({
+    code: "deletion_incomplete",
+    what: `The deletion of "${id}" left rows behind: ${left.map(({ place, rows }) => `${rows} in ${place}`).join(", ")}.`,
+    rule: "A deletion is done when a scan of every table and of the archive finds nothing.",
+    next: "It goes on by itself; look again in a minute.",
+    status: 500,
+  });

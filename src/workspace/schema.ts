@@ -255,6 +255,72 @@ interface ReconciliationRow {
   error: string | null;
 }
 
+/** A deletion from the request on; kept afterwards as its record. `id` is that of the integration. */
+export interface IntegrationDeletionRow {
+  id: Fixed<string>;
+  name: string;
+  lifecycleBefore: "active" | "paused";
+  requestedBy: string;
+  requestedAt: Instant;
+  /** Until then nothing is touched, so that people can think again. */
+  beginsAt: Instant;
+  /** The point of no return: the first row goes right after it. */
+  beganAt: Instant | null;
+  rowsTotal: number | null;
+  rowsLeft: number | null;
+  filesRemoved: number;
+  step: "waiting" | "rows" | "facts" | "scan" | "done";
+  finishedAt: Instant | null;
+  proof: string | null;
+}
+
+/** What people were told of one integration, so that nobody hears the same twice. */
+export interface IntegrationWatchRow {
+  integrationId: Fixed<string>;
+  /** Failed runs in a row. */
+  failedRuns: number;
+  /** Start of the last run that was counted. */
+  countedRunAt: Instant | null;
+  incident: "failed" | "stale" | null;
+  incidentAt: Instant | null;
+  /** `<end of the credential>/<days>` of the last warning. */
+  expiryWarned: string | null;
+}
+
+export type ChannelKind = "email" | "slack" | "webhook";
+
+export interface NotificationChannelRow {
+  id: Fixed<string>;
+  name: string;
+  kind: Fixed<ChannelKind>;
+  /** What may be shown. */
+  settings: string;
+  /** The secret part, sealed. */
+  sealed: string;
+  events: string;
+  isEnabled: Bit;
+  createdAt: Fixed<Instant>;
+  updatedAt: Instant;
+  lastSentAt: Instant | null;
+  lastError: string | null;
+}
+
+export interface NotificationRow {
+  id: Fixed<string>;
+  channelId: Fixed<string>;
+  /** What it is about; once on each channel. */
+  incident: Fixed<string>;
+  event: Fixed<string>;
+  integrationId: string | null;
+  message: Fixed<string>;
+  state: "pending" | "sent" | "failed";
+  attempts: number;
+  createdAt: Fixed<Instant>;
+  nextAttemptAt: Instant;
+  sentAt: Instant | null;
+  error: string | null;
+}
+
 export interface Database {
   integration: IntegrationRow;
   integrationSecret: IntegrationSecretRow;
@@ -275,6 +341,10 @@ export interface Database {
   audit: AuditRow;
   setting: SettingRow;
   reconciliation: ReconciliationRow;
+  integrationDeletion: IntegrationDeletionRow;
+  integrationWatch: IntegrationWatchRow;
+  notificationChannel: NotificationChannelRow;
+  notification: NotificationRow;
 }
 
 export const tableNames = [
@@ -297,4 +367,8 @@ export const tableNames = [
   "audit",
   "setting",
   "reconciliation",
+  "integrationDeletion",
+  "integrationWatch",
+  "notificationChannel",
+  "notification",
 ] as const satisfies readonly (keyof Database)[];

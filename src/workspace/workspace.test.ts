@@ -10,12 +10,12 @@ import { listAudit, type Actor } from "./audit.ts";
 import { listCalendars } from "./calendars.ts";
 import { listForecasts, saveActual, saveForecast } from "./forecasts.ts";
 import { cancelAbandoned, dropTask, listTasks, saveTask, type LiveTask } from "./ingestion-tasks.ts";
+import { beginDeletion, cancelDeletion, concludeDeletion, findDeletion, requestDeletion } from "./integration-deletions.ts";
 import { chooseScopes, countScopes, listScopes, saveDiscovery, type FoundScope } from "./integration-scopes.ts";
 import { useSecrets } from "./integration-secrets.ts";
 import {
   changeIntegration,
   createIntegration,
-  forgetIntegration,
   getIntegration,
   listIntegrations,
   noteRun,
@@ -100,7 +100,9 @@ describe.each(engines)("workspace on %s", (engine) => {
       outcome: "succeeded",
       finishedAt: expect.any(String),
     });
-    await forgetIntegration(workspace, ann, integrationId);
+    await requestDeletion(workspace, ann, { id: integrationId, beginsAt: workspace.now() });
+    expect(await beginDeletion(workspace, integrationId)).toBe(true);
+    await concludeDeletion(workspace, ann, { id: integrationId, scanned: { tables: 1, columns: 1, files: 0, left: [] } });
     expect(await listForecasts(workspace, integrationId)).toEqual([]);
   });
 
@@ -221,17 +223,45 @@ describe.each(engines)("workspace on %s", (engine) => {
     await changeProject(workspace, ann, { key: "payments", patch: { name: "Pay" } });
     await expect(createProject(workspace, ann, { name: "X", key: "Not A Key" })).rejects.toMatchObject({ code: "bad_key" });
     await expect(createProject(workspace, ann, { name: "X", key: "payments" })).rejects.toMatchObject({ code: "key_taken" });
-    await setLifecycle(workspace, ann, { id: a.id, lifecycle: "deleting" });
+    await requestDeletion(workspace, ann, { id: a.id, beginsAt: workspace.now() });
     await expect(changeIntegration(workspace, ann, { id: a.id, patch: { name: "c" } })).rejects.toMatchObject({
       code: "integration_is_being_deleted",
     });
-    await forgetIntegration(workspace, ann, a.id);
+    expect(await beginDeletion(workspace, a.id)).toBe(true);
+    const scanned = { tables: 1, columns: 1, files: 0, left: [] };
+    const proof = await concludeDeletion(workspace, ann, { id: a.id, scanned });
+    expect(proof).toMatchObject({ left: [] });
+    expect(proof.tables).toBeGreaterThan(10);
     expect((await getProject(workspace, "payments")).integrations).toEqual(["b"]);
     expect(await workspace.db.selectFrom("integrationSecret").select("integrationId").execute()).toEqual([
       { integrationId: "b" },
     ]);
     await deleteProject(workspace, ann, "payments");
     expect(await listProjects(workspace)).toEqual([]);
+  });
+
+  it("takes a deletion back until it has begun, and not when its time has not come", async () => {
+    const { id } = await createIntegration(workspace, ann, input("one"));
+    await setLifecycle(workspace, ann, { id, lifecycle: "paused" });
+    await requestDeletion(workspace, ann, { id, beginsAt: new Date(Date.parse(workspace.now()) + 5000).toISOString() });
+    expect(await getIntegration(workspace, id)).toMatchObject({ lifecycle: "deleting" });
+    expect(await beginDeletion(workspace, id)).toBe(false);
+    await cancelDeletion(workspace, ann, id);
+    expect(await getIntegration(workspace, id)).toMatchObject({ lifecycle: "paused" });
+    expect(await beginDeletion(workspace, id)).toBe(false);
+    await expect(cancelDeletion(workspace, ann, id)).rejects.toMatchObject({ code: "not_being_deleted" });
+    await requestDeletion(workspace, ann, { id, beginsAt: workspace.now() });
+    await expect(requestDeletion(workspace, ann, { id, beginsAt: workspace.now() })).rejects.toMatchObject({
+      code: "integration_is_being_deleted",
+    });
+    expect(await beginDeletion(workspace, id)).toBe(true);
+    await expect(cancelDeletion(workspace, ann, id)).rejects.toMatchObject({ code: "deletion_begun" });
+    const left = [{ place: "warehouse account.id", rows: 3 }];
+    await expect(
+      concludeDeletion(workspace, ann, { id, scanned: { tables: 1, columns: 1, files: 0, left } }),
+    ).rejects.toMatchObject({ code: "deletion_incomplete", message: expect.stringContaining("3 in warehouse account.id") });
+    expect(await findDeletion(workspace, id)).toMatchObject({ finishedAt: null, proof: null });
+    expect(await getIntegration(workspace, id)).toMatchObject({ lifecycle: "deleting" });
   });
 
   it("notes runs without an audit row, and since when a status holds", async () => {

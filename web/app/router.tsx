@@ -69,9 +69,25 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import("../features/explain/routes/explain-page.tsx"), "ExplainPage"),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/notifications",
+  component: lazyRouteComponent(() => import("../features/settings/routes/notifications-page.tsx"), "NotificationsPage"),
+});
+
 export const makeRouter = (queryClient: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([overview, integrations, connect, integration, project, mapping, efficiency, explain]),
+    routeTree: root.addChildren([
+      overview,
+      integrations,
+      connect,
+      integration,
+      project,
+      mapping,
+      efficiency,
+      explain,
+      notifications,
+    ]),
     context: { queryClient },
     defaultPreload: "intent",
     defaultErrorComponent: Failed,

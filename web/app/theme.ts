@@ -76,7 +76,13 @@ export const theme = createTheme({
       },
     },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { "aria-label": "Close" },
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+      },
+    },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
     Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     MultiSelect: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },

@@ -32,6 +32,8 @@ const words: Record<string, { label: string; tone: BadgeTone; live?: boolean }> 
   complete: { label: "Complete", tone: "good" },
   differs: { label: "Differs", tone: "warn" },
   partial: { label: "Going back", tone: "info" },
+  stuck: { label: "Stuck", tone: "bad" },
+  sent: { label: "Sent", tone: "good" },
   skipped: { label: "Skipped", tone: "warn" },
 };
 

@@ -3,7 +3,15 @@ import { useEffect, useState } from "react";
 
 /** What each kind of event makes stale. */
 const staleBy: Record<string, (integration: string | undefined) => unknown[][]> = {
-  integration: (id) => [["integrations"], ["integration", id], ["backfills", id], ["overview"], ["mapping"]],
+  integration: (id) => [
+    ["integrations"],
+    ["integration", id],
+    ["backfills", id],
+    ["overview"],
+    ["mapping"],
+    ["deletion", id],
+    ["health", id],
+  ],
   progress: (id) => [["integration", id], ["integrations"], ["streams", id], ["backfills", id], ["overview"]],
   task: (id) => [
     ["tasks", id],

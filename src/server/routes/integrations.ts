@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { App } from "../app.ts";
 import type { Services } from "../services.ts";
+import { deletion, removal } from "../shapes/deletions.ts";
 import * as shapes from "../shapes/integrations.ts";
 import { integrationParams as params, pageOf } from "../shapes/shared.ts";
 
@@ -69,22 +70,37 @@ export function integrationRoutes(app: App, { integrations }: Services): void {
     { config: reads, schema: { tags, summary: "What deleting it would change", params, response: { 200: shapes.impact } } },
     (request) => integrations.impact(request.params.integration),
   );
+}
+
+/** Deleting with a time to think again, progress, and a proof that stays. */
+export function deletionRoutes(app: App, { integrations }: Services): void {
   app.delete(
     "/api/v1/integrations/:integration",
     {
       config: writes,
       schema: {
         tags,
-        summary: "Delete an integration and everything read through it",
+        summary: "Delete an integration and everything read through it; wants its id as `confirm`",
         params,
-        querystring: z.object({
-          confirm: z.string().optional().meta({ description: "the integration's id, as a confirmation" }),
-        }),
+        querystring: removal,
         response: { 202: shapes.integration },
       },
     },
     async (request, reply) =>
-      reply.code(202).send(await integrations.remove(request.actor, request.params.integration, request.query.confirm)),
+      reply.code(202).send(await integrations.remove(request.actor, request.params.integration, request.query)),
+  );
+  app.get(
+    "/api/v1/integrations/:integration/deletion",
+    {
+      config: reads,
+      schema: { tags, summary: "How a deletion stands; afterwards its proof", params, response: { 200: deletion } },
+    },
+    (request) => integrations.deletion(request.params.integration),
+  );
+  app.post(
+    "/api/v1/integrations/:integration/deletion/cancel",
+    { config: writes, schema: { tags, summary: "Keep the integration; works until the first row is gone", ...one } },
+    (request) => integrations.keep(request.actor, request.params.integration),
   );
 }
 

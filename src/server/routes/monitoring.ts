@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { App } from "../app.ts";
 import type { Services } from "../services.ts";
+import { journeyAnswer, journeyQuery } from "../shapes/journey.ts";
 import * as shapes from "../shapes/monitoring.ts";
 import { integrationParams as params, pageOf } from "../shapes/shared.ts";
 
@@ -40,6 +41,47 @@ export function monitoringRoutes(app: App, { monitoring }: Services): void {
       },
     },
     (request) => monitoring.tasks({ ...request.query, integration: request.params.integration }),
+  );
+  app.get(
+    "/api/v1/integrations/:integration/tasks/:task",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "One task with the pages it read and what did not fit",
+        params: params.extend({ task: z.string() }),
+        response: { 200: shapes.taskDetail },
+      },
+    },
+    (request) => monitoring.task(request.params.integration, request.params.task),
+  );
+  app.get(
+    "/api/v1/integrations/:integration/journey",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "A record's journey: when it was read, by which tasks, from which payloads, and what came of it",
+        params,
+        querystring: journeyQuery,
+        response: { 200: journeyAnswer },
+      },
+    },
+    (request) => monitoring.journey(request.params.integration, request.query),
+  );
+  app.get(
+    "/api/v1/integrations/:integration/health/scopes",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Health of every chosen scope, the worst first",
+        params,
+        querystring: shapes.scopeHealthQuery,
+        response: { 200: pageOf(shapes.scopeHealth) },
+      },
+    },
+    (request) => monitoring.scopesHealth(request.params.integration, request.query),
   );
   app.get(
     "/api/v1/tasks",

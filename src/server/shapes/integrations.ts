@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { deletion } from "./deletions.ts";
 import { instant, lifecycle, pageQuery, problemText, status, words } from "./shared.ts";
 
 export const selection = z
@@ -95,6 +96,7 @@ export const integration = z
     selection,
     projects: z.array(z.object({ key: z.string(), name: z.string() })),
     progress,
+    deletion: deletion.nullable().meta({ description: "how its deletion stands; null unless it is deleting" }),
   })
   .meta({ id: "Integration" });
 
@@ -159,6 +161,7 @@ export const impact = z
     integration: z.string(),
     projects: z.array(z.object({ key: z.string(), name: z.string() })),
     teams: z.array(z.object({ id: z.string(), name: z.string() })),
+    dashboards: z.array(z.object({ name: z.string(), path: z.string() })).meta({ description: "pages that show its numbers" }),
     metrics: z.array(z.object({ name: z.string(), label: z.string() })).meta({ description: "whose numbers will change" }),
     tables: z.array(z.object({ table: z.string(), rows: z.int() })),
     rows: z.int(),

@@ -63,8 +63,16 @@ const streamProgress = z
     state: z.enum(["waiting", "running", "complete", "partial", "failed", "skipped"]).meta({
       description: "partial: some history is there and more is asked for; skipped: the credential may not read it",
     }),
+    status: status.meta({ description: "the worst of its scopes" }),
     reason: z.string().nullable(),
     error: problemText.nullable(),
+    lastSuccessAt: instant.nullable().meta({ description: "the oldest of its scopes: since then something has not been read" }),
+    lagSeconds: z.number().nullable().meta({ description: "age of the data of the scope that is furthest behind" }),
+    lastDay: z
+      .object({ requests: z.int(), waitedMs: z.number() })
+      .meta({ description: "what it took of the quota within a day" }),
+    scopesHealthy: z.int(),
+    scopesUnknown: z.int(),
     scopesTotal: z.int(),
     scopesComplete: z.int(),
     scopesRunning: z.int(),
@@ -101,9 +109,43 @@ export const streamScope = z
     expected: z.int().nullable().meta({ description: "things in the vendor's list; null: not compared yet" }),
     stored: z.int().nullable(),
     countedAt: instant.nullable(),
+    status,
+    reason: z.string(),
+    lastSuccessAt: instant.nullable(),
+    lagSeconds: z.number().nullable(),
     error: problemText.nullable(),
   })
   .meta({ id: "StreamScope" });
+
+/* ── Health of each scope ── */
+
+export const scopeHealth = z
+  .object({
+    scopeId: z.string(),
+    scope: z.string(),
+    status: status.meta({ description: "the worst of its streams" }),
+    reason: z.string(),
+    nextStep: z.string().nullable(),
+    lastSuccessAt: instant.nullable(),
+    lagSeconds: z.number().nullable(),
+    streams: z.array(
+      z.object({
+        stream: z.string(),
+        status,
+        reason: z.string(),
+        lastSuccessAt: instant.nullable(),
+        lagSeconds: z.number().nullable(),
+        error: problemText.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "ScopeHealth" });
+
+export const scopeHealthQuery = z.object({
+  status: words("HEALTHY", "UNKNOWN", "FAILED"),
+  search: z.string().optional(),
+  ...pageQuery,
+});
 
 /* ── Ingestion log ── */
 
@@ -136,8 +178,31 @@ export const task = z
     firstChangeAt: instant.nullable(),
     lastChangeAt: instant.nullable(),
     error: problemText.nullable(),
+    isStuck: z.boolean().meta({ description: "running, but without a request, a record or an allowed wait for minutes" }),
   })
   .meta({ id: "Task" });
+
+/** What one task read, page by page. */
+export const taskDetail = z
+  .object({
+    task,
+    pages: z.array(
+      z.object({
+        id: z.string(),
+        request: z.string().nullable(),
+        status: z.int().nullable(),
+        via: z.string(),
+        fetchedAt: instant,
+        records: z.int(),
+        hash: z.string().meta({ description: "of the archived body; open it with the payload route" }),
+      }),
+    ),
+    pagesTotal: z.int(),
+    quarantined: z.array(
+      z.object({ nativeKey: z.string().nullable(), path: z.string(), message: z.string(), seenAt: instant, hash: z.string() }),
+    ),
+  })
+  .meta({ id: "TaskDetail" });
 
 export const taskListQuery = z.object({
   status: words("scheduled", "pending", "running", "succeeded", "failed", "cancelled"),
@@ -166,6 +231,13 @@ export const health = z
     nextRunAt: instant.nullable(),
     dataThrough: instant.nullable(),
     credentialExpiresAt: instant.nullable(),
+    staleAfterSeconds: z.int().meta({ description: "without a success for so long the status becomes UNKNOWN" }),
+    scopes: z
+      .object({ total: z.int(), healthy: z.int(), unknown: z.int(), failed: z.int() })
+      .meta({ description: "chosen scopes by the worst of their streams" }),
+    stuck: z
+      .array(z.object({ task: z.string(), stream: z.string().nullable(), scopeId: z.string().nullable(), stillSeconds: z.int() }))
+      .meta({ description: "tasks that neither move nor wait for a budget" }),
     budgets: z.array(
       z.object({
         class: z.string(),
@@ -251,6 +323,9 @@ export type ScopeChange = z.output<typeof scopeChange>;
 export type StreamProgressBody = z.output<typeof streamProgress>;
 export type StreamScopeBody = z.output<typeof streamScope>;
 export type TaskBody = z.output<typeof task>;
+export type TaskDetail = z.output<typeof taskDetail>;
+export type ScopeHealthBody = z.output<typeof scopeHealth>;
+export type ScopeHealthQuery = z.output<typeof scopeHealthQuery>;
 export type TaskListQuery = z.output<typeof allTasksQuery>;
 export type ForecastBody = z.output<typeof forecast>;
 export type HealthBody = z.output<typeof health>;

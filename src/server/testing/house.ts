@@ -7,7 +7,7 @@ import type { Connector, Scope } from "../../ingest/connector.ts";
 import { someThings, startProvider, type Provider } from "../../ingest/testing/provider.ts";
 import { thingConnector, type ThingConfig } from "../../ingest/testing/thing-connector.ts";
 import { buildApp, type App } from "../app.ts";
-import { openHouse, type House } from "../compose.ts";
+import { openHouse, type House, type HouseOptions } from "../compose.ts";
 import type { AnyConnector } from "../connector-form.ts";
 import { createLog } from "../log.ts";
 
@@ -51,6 +51,7 @@ export interface TestHouseOptions {
   readonly isStarted?: boolean;
   readonly home?: string;
   readonly webRoot?: string;
+  readonly watching?: HouseOptions["watching"];
   /** One that outlives the house; the caller closes it. */
   readonly provider?: Provider;
 }
@@ -80,6 +81,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     log,
     localToken: LOCAL_TOKEN,
     connectors: [asAny(connector)],
+    ...(options.watching ? { watching: options.watching } : {}),
   });
   const app = await buildApp(house.services, {
     webRoot: options.webRoot ?? null,

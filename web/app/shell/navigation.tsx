@@ -1,4 +1,4 @@
-import { IconChartHistogram, IconGauge, IconPlug, IconRoute, type TablerIcon } from "@tabler/icons-react";
+import { IconBell, IconChartHistogram, IconGauge, IconPlug, IconRoute, type TablerIcon } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 
@@ -38,6 +38,10 @@ export function Navigation({ onNavigate }: { onNavigate?: () => void }) {
           </ul>
         </>
       )}
+      <p className={classes.group}>Settings</p>
+      <ul className={classes.list}>
+        <Item to="/settings/notifications" icon={IconBell} label="Notifications" />
+      </ul>
       <div className={classes.foot}>
         <Freshness />
         <ThemeToggle />

@@ -31,7 +31,16 @@ export interface DetailSearch {
   kind?: (typeof taskKinds)[number] | undefined;
   stream?: string | undefined;
   scope?: string | undefined;
+  /** Days, YYYY-MM-DD. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** The record whose journey is shown: what was asked for, and which of several is meant. */
+  record?: string | undefined;
+  pick?: string | undefined;
 }
+
+const dayText = (given: unknown): string | undefined =>
+  typeof given === "string" && /^\d{4}-\d{2}-\d{2}$/.test(given) ? given : undefined;
 
 export const parseDetailSearch = (given: Record<string, unknown>): DetailSearch => ({
   tab: oneOf(detailTabs, given["tab"]),
@@ -39,4 +48,9 @@ export const parseDetailSearch = (given: Record<string, unknown>): DetailSearch 
   kind: oneOf(taskKinds, given["kind"]),
   stream: text(given["stream"]),
   scope: text(given["scope"]),
+  from: dayText(given["from"]),
+  to: dayText(given["to"]),
+  // A number in the address is parsed as one.
+  record: text(typeof given["record"] === "number" ? String(given["record"]) : given["record"]),
+  pick: text(given["pick"]),
 });

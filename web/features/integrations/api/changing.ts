@@ -86,6 +86,10 @@ export function useIntegrationActions(integration: string) {
         answered(client.POST("/api/v1/integrations/{integration}/ingest", { ...path(integration), body: { full: false } })),
       onSettled,
     }),
+    keep: useMutation({
+      mutationFn: () => answered(client.POST("/api/v1/integrations/{integration}/deletion/cancel", path(integration))),
+      onSettled,
+    }),
     remove: useMutation({
       mutationFn: () =>
         answered(

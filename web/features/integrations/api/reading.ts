@@ -47,7 +47,59 @@ export const dataQuery = (integration: string) =>
       (await answered(client.GET("/api/v1/integrations/{integration}/data", { params: path(integration) }))).items,
   });
 
-type TaskFilter = Pick<DetailSearch, "status" | "kind" | "stream" | "scope">;
+/** Chosen scopes by health, the worst first. */
+export const scopeHealthQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["health", integration, "scopes"],
+    queryFn: () =>
+      answered(
+        client.GET("/api/v1/integrations/{integration}/health/scopes", {
+          params: { ...path(integration), query: { limit: 200 } },
+        }),
+      ),
+    refetchInterval: 15_000,
+  });
+
+export const taskQuery = (integration: string, task: string) =>
+  queryOptions({
+    queryKey: ["tasks", integration, "one", task],
+    queryFn: () =>
+      answered(client.GET("/api/v1/integrations/{integration}/tasks/{task}", { params: { path: { integration, task } } })),
+  });
+
+export interface JourneyAsked {
+  key: string;
+  stream?: string | undefined;
+  scope?: string | undefined;
+  nativeKey?: string | undefined;
+}
+
+export const journeyQuery = (integration: string, asked: JourneyAsked) =>
+  queryOptions({
+    queryKey: ["journey", integration, asked],
+    queryFn: () => {
+      const query = { ...known(asked), key: asked.key };
+      return answered(client.GET("/api/v1/integrations/{integration}/journey", { params: { ...path(integration), query } }));
+    },
+  });
+
+export const payloadQuery = (hash: string) =>
+  queryOptions({
+    queryKey: ["payload", hash],
+    queryFn: () => answered(client.GET("/api/v1/archive/{hash}", { params: { path: { hash } } })),
+    staleTime: Infinity,
+  });
+
+/** How a deletion stands; its proof stays when the integration is gone. */
+export const deletionQuery = (integration: string) =>
+  queryOptions({
+    queryKey: ["deletion", integration],
+    queryFn: () => answered(client.GET("/api/v1/integrations/{integration}/deletion", { params: path(integration) })),
+    refetchInterval: 2_000,
+    retry: false,
+  });
+
+type TaskFilter = Pick<DetailSearch, "status" | "kind" | "stream" | "scope" | "from" | "to">;
 
 export const tasksQuery = (integration: string, filter: TaskFilter) =>
   infiniteQueryOptions({
@@ -73,3 +125,4 @@ export type Connector = Schemas["Connector"];
 export type Task = Schemas["Task"];
 export type Forecast = Schemas["Forecast"];
 export type StreamProgress = Schemas["StreamProgress"];
+export type Journey = NonNullable<Schemas["JourneyAnswer"]["journey"]>;

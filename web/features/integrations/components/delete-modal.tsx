@@ -1,6 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { ErrorState, LoadingLines, Notice, ProblemNotice } from "../../../components/states.tsx";
@@ -13,10 +12,8 @@ import { impactQuery, type Integration } from "../api/reading.ts";
 export function DeleteModal({ integration, onClose }: { integration: Integration; onClose: () => void }) {
   const impact = useQuery(impactQuery(integration.id));
   const { remove } = useIntegrationActions(integration.id);
-  const navigate = useNavigate();
   const [typed, setTyped] = useState("");
-  const confirm = () =>
-    remove.mutate(undefined, { onSuccess: () => void navigate({ to: "/integrations", search: { tab: "mine" } }) });
+  const confirm = () => remove.mutate(undefined, { onSuccess: onClose });
   return (
     <Modal opened onClose={onClose} title={`Delete ${integration.name}`} size="lg">
       <Stack>
@@ -53,13 +50,9 @@ function ImpactList({ impact }: { impact: Schemas["Impact"] }) {
         <br />
         <strong>Teams:</strong> {names(impact.teams)}
         <br />
-        <strong>Metrics whose numbers change:</strong>{" "}
-        {impact.metrics.length === 0
-          ? "none"
-          : `${impact.metrics.length}, among them ${impact.metrics
-              .slice(0, 6)
-              .map((one) => one.label)
-              .join(", ")}`}
+        <strong>Dashboards:</strong> {names(impact.dashboards)}
+        <br />
+        <strong>Metrics whose numbers change:</strong> {impact.metrics.map((one) => one.label).join(", ") || "none"}
         <br />
         <strong>Rows:</strong> {formatCount(impact.rows)} in {impact.tables.filter((table) => table.rows > 0).length} tables
       </Text>

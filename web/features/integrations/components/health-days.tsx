@@ -19,7 +19,7 @@ export function HealthDays({ days }: { days: readonly Day[] }) {
   const failed = days.filter((day) => day.state === "failed").length;
   return (
     <>
-      <ul className={classes.days} aria-label="Days">
+      <ul className={classes.days} style={{ gridTemplateColumns: `repeat(${days.length}, 1fr)` }} aria-label="Days">
         {days.map((day) => {
           const text = `${formatDay(day.day)}: ${words[day.state]}, ${formatCount(day.tasks)} tasks, ${formatCount(day.records)} records`;
           return (

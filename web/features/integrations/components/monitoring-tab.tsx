@@ -1,4 +1,5 @@
-import { ActionIcon, Select, Skeleton } from "@mantine/core";
+import { ActionIcon, Select, Skeleton, TextInput } from "@mantine/core";
+import { DateInput } from "@mantine/dates";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -15,18 +16,26 @@ import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
 import { healthQuery, type Integration, streamsQuery, type Task, tasksQuery } from "../api/reading.ts";
 import { type DetailSearch, taskKinds, taskStates } from "../search.ts";
 import classes from "./detail.module.css";
+import { AvailabilityPanel } from "./availability-panel.tsx";
+import { JourneyPanel } from "./journey-panel.tsx";
+import { ScopeHealthPanel } from "./scope-health-panel.tsx";
 import { TaskDetails } from "./task-details.tsx";
 
 const route = getRouteApi("/integrations/$integration");
 
 /** The ingestion log: every reading of one stream of one scope, with what it brought and what it cost. */
 export function MonitoringTab({ integration }: { integration: Integration }) {
-  const { status, kind, stream, scope } = route.useSearch();
-  const tasks = useInfiniteQuery(tasksQuery(integration.id, { status, kind, stream, scope }));
+  const { status, kind, stream, scope, from, to } = route.useSearch();
+  // The last day is meant whole; the server's bound is exclusive.
+  const end = to && dayAfter(to);
+  const tasks = useInfiniteQuery(tasksQuery(integration.id, { status, kind, stream, scope, from, to: end }));
   const [open, setOpen] = useState<string | null>(null);
   const rows = tasks.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className={classes.stack}>
+      <AvailabilityPanel integration={integration.id} />
+      <ScopeHealthPanel integration={integration.id} />
+      <JourneyPanel integration={integration.id} />
       <Panel
         title="Ingestion log"
         lead="One row per reading of one stream of one scope, newest first."
@@ -36,7 +45,7 @@ export function MonitoringTab({ integration }: { integration: Integration }) {
             <Filters integration={integration.id} />
             <CsvButton
               name={`${integration.id}-ingestion-log`}
-              header={csvColumns}
+              header={[...csvColumns, "error"]}
               rows={() => rows.map(csvRow)}
               isDisabled={rows.length === 0}
             />
@@ -53,7 +62,7 @@ export function MonitoringTab({ integration }: { integration: Integration }) {
               rows={rows}
               keyOf={(task) => task.id}
               openKey={open}
-              details={(task) => <TaskDetails task={task} />}
+              details={(task) => <TaskDetails integration={integration.id} task={task} />}
               minWidth={1080}
               empty={<EmptyState title="No tasks fit" text="Nothing has run yet, or the filters leave nothing." />}
             />
@@ -79,7 +88,7 @@ const choices = (words: readonly string[]) =>
   words.map((word) => ({ value: word, label: word[0]!.toUpperCase() + word.slice(1) }));
 
 function Filters({ integration }: { integration: string }) {
-  const { status, kind, stream } = route.useSearch();
+  const { status, kind, stream, scope, from, to } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: streams } = useQuery(streamsQuery(integration));
   const change = (part: DetailSearch) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
@@ -112,9 +121,37 @@ function Filters({ integration }: { integration: string }) {
         value={stream ?? null}
         onChange={(value) => change({ stream: value ?? undefined })}
       />
+      <TextInput
+        size="xs"
+        w={150}
+        aria-label="Scope"
+        placeholder="Any scope"
+        key={scope ?? ""}
+        defaultValue={scope ?? ""}
+        onBlur={(event) => change({ scope: event.currentTarget.value.trim() || undefined })}
+        onKeyDown={(event) => event.key === "Enter" && change({ scope: event.currentTarget.value.trim() || undefined })}
+      />
+      <DateInput
+        {...day}
+        aria-label="From"
+        placeholder="From"
+        value={from ?? null}
+        onChange={(value) => change({ from: value ?? undefined })}
+      />
+      <DateInput
+        {...day}
+        aria-label="To"
+        placeholder="To"
+        value={to ?? null}
+        onChange={(value) => change({ to: value ?? undefined })}
+      />
     </>
   );
 }
+
+const day = { size: "xs", w: 112, clearable: true, valueFormat: "D MMM YYYY" } as const;
+
+const dayAfter = (text: string) => new Date(Date.parse(text) + 86_400_000).toISOString().slice(0, 10);
 
 const taskColumns = (open: string | null, setOpen: (id: string | null) => void): TableColumn<Task>[] => [
   {
@@ -146,7 +183,7 @@ const taskColumns = (open: string | null, setOpen: (id: string | null) => void):
   { id: "stream", header: "Stream", cell: ({ stream }) => stream ?? unknown },
   { id: "scope", header: "Scope", cell: ({ scope }) => (scope === null || scope === "-" ? "whole integration" : scope) },
   { id: "scan", header: "Scan range", cell: (task) => <ScanRange task={task} /> },
-  { id: "status", header: "Status", cell: ({ status }) => <StatusBadge state={status} /> },
+  { id: "status", header: "Status", cell: ({ status, isStuck }) => <StatusBadge state={isStuck ? "stuck" : status} /> },
   {
     id: "took",
     header: "Took",
@@ -157,6 +194,7 @@ const taskColumns = (open: string | null, setOpen: (id: string | null) => void):
   { id: "records", header: "Records", align: "right", cell: ({ records }) => formatCount(records) },
   { id: "entities", header: "Entities", align: "right", cell: ({ entities }) => formatCount(entities) },
   { id: "retries", header: "Retries", align: "right", cell: ({ retries }) => formatCount(retries) },
+  { id: "quarantined", header: "Quarantined", align: "right", cell: ({ quarantined }) => formatCount(quarantined) },
 ];
 
 function ScanRange({ task: { scanFrom, scanTo } }: { task: Task }) {
@@ -195,7 +233,7 @@ const csvColumns = [
   "lastChangeAt",
 ] as const;
 
-const csvRow = (task: Task) => csvColumns.map((column) => task[column]);
+const csvRow = (task: Task) => [...csvColumns.map((column) => task[column]), task.error?.title ?? null];
 
 /** Records that did not fit what we know of the vendor's format; everything else went on. */
 function Quarantine({ integration }: { integration: string }) {

@@ -112,6 +112,11 @@ function Facts({ integration }: { integration: Integration }) {
                 </div>
               ))}
         </Fact>
+        <Fact label="When it fails">
+          <Anchor component={Link} to="/settings/notifications" inherit>
+            who is told
+          </Anchor>
+        </Fact>
         <Fact label="Connected">{formatDay(createdAt)}</Fact>
       </dl>
     </Panel>

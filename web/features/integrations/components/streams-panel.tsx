@@ -6,10 +6,11 @@ import { useState } from "react";
 import { DataTable, type TableColumn } from "../../../components/data-table.tsx";
 import { Meter } from "../../../components/meter.tsx";
 import { Panel } from "../../../components/panel.tsx";
+import { RelativeTime } from "../../../components/relative-time.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
 import { ErrorState, LoadingLines, ProblemNotice } from "../../../components/states.tsx";
 import { formatDay } from "../../../lib/dates.ts";
-import { formatCount, unknown } from "../../../lib/format.ts";
+import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
 import { type Integration, type StreamProgress, streamScopesQuery, streamsQuery } from "../api/reading.ts";
 import classes from "./detail.module.css";
 
@@ -37,15 +38,26 @@ export function StreamsPanel({ integration }: { integration: Integration }) {
     {
       id: "stream",
       header: "Stream",
-      cell: ({ stream, sentence, quarantined }) => (
+      cell: ({ stream, sentence, quarantined, scopesFailed, scopesTotal, level }) => (
         <>
           <div style={{ fontWeight: 580 }}>{stream}</div>
           <div style={{ color: "var(--ll-dim)" }}>{sentence}</div>
+          {scopesFailed > 0 && level === "scope" && (
+            <div style={{ color: "var(--ll-bad)" }}>
+              {formatCount(scopesFailed)} of {formatCount(scopesTotal)} scopes fail
+            </div>
+          )}
           {quarantined > 0 && <div style={{ color: "var(--ll-warn)" }}>{formatCount(quarantined)} in quarantine</div>}
         </>
       ),
     },
     { id: "state", header: "State", cell: ({ state }) => <StatusBadge state={state} /> },
+    {
+      id: "lag",
+      header: "Age",
+      align: "right",
+      cell: ({ lagSeconds }) => (lagSeconds === null ? unknown : formatDuration(lagSeconds)),
+    },
     {
       id: "share",
       header: "History",
@@ -66,7 +78,7 @@ export function StreamsPanel({ integration }: { integration: Integration }) {
           keyOf={(row) => row.stream}
           openKey={open}
           details={(row) => <StreamDetails integration={integration.id} row={row} />}
-          minWidth={520}
+          minWidth={600}
         />
       )}
     </Panel>
@@ -96,6 +108,8 @@ function StreamDetails({ integration, row }: { integration: string; row: StreamP
         <Anchor href={row.docs} target="_blank" rel="noreferrer" inherit underline="always">
           Vendor's documentation
         </Anchor>
+        {` · ${formatCount(row.lastDay.requests)} requests within a day`}
+        {row.lastDay.waitedMs > 0 && `, ${formatDuration(row.lastDay.waitedMs / 1000)} of waiting for the quota`}
         {row.unfinished > 0 && ` · ${formatCount(row.unfinished)} records are read again until they are final.`}
       </Text>
       {scopes.isPending && <LoadingLines lines={2} />}
@@ -119,6 +133,13 @@ function StreamDetails({ integration, row }: { integration: string; row: StreamP
               header: "Up to",
               cell: (scope) => (scope.to ? formatDay(scope.to) : unknown),
               sortBy: (scope) => scope.to,
+            },
+            { id: "status", header: "Health", cell: (scope) => <StatusBadge state={scope.status} /> },
+            {
+              id: "success",
+              header: "Last success",
+              cell: (scope) => <RelativeTime at={scope.lastSuccessAt} otherwise="never" />,
+              sortBy: (scope) => scope.lastSuccessAt,
             },
             {
               id: "error",

@@ -9,10 +9,12 @@ import { Page } from "../../../components/page.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
 import { ErrorState } from "../../../components/states.tsx";
+import { asProblem } from "../../../lib/problem.ts";
 import { integrationQuery } from "../../../lib/queries.ts";
 import { useMay } from "../../../lib/session.ts";
 import { useIntegrationActions } from "../api/changing.ts";
 import type { Integration } from "../api/reading.ts";
+import { DeletionPanel } from "../components/deletion-panel.tsx";
 import { DataTab } from "../components/data-tab.tsx";
 import { MonitoringTab } from "../components/monitoring-tab.tsx";
 import { OverviewTab } from "../components/overview-tab.tsx";
@@ -40,12 +42,14 @@ export function IntegrationPage() {
   const { tab = "overview" } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: integration, error, refetch } = useQuery(integrationQuery(id));
+  const isGone = error !== null && asProblem(error).code === "unknown_integration";
   return (
     <Page
       title={integration?.name ?? id}
       mark={<ConnectorIcon connector={integration?.connector ?? ""} label={integration?.connectorLabel ?? " "} />}
       aside={
-        integration && (
+        integration &&
+        !isGone && (
           <>
             <StatusBadge state={integration.status} />
             {integration.lifecycle !== "active" && <StatusBadge state={integration.lifecycle} />}
@@ -58,15 +62,16 @@ export function IntegrationPage() {
           <Link to="/integrations">Integrations</Link> <span aria-hidden>/</span> {integration?.connectorLabel}
         </>
       }
-      actions={integration && <Actions integration={integration} />}
+      actions={integration && !isGone && <Actions integration={integration} />}
     >
-      {error && !integration && (
+      {(isGone || integration?.deletion) && <DeletionPanel integration={id} isGone={isGone} error={error} />}
+      {error && !integration && !isGone && (
         <Panel>
           <ErrorState error={error} onRetry={() => void refetch()} />
         </Panel>
       )}
       {!integration && !error && <Skeleton height={420} radius={12} />}
-      {integration && (
+      {integration && !isGone && (
         <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: value as typeof tab } })} keepMounted={false}>
           <Tabs.List mb="lg">
             {tabs.map(({ value, label }) => (
