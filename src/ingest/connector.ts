@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { Instant } from "../domain/instant.ts";
+import type { Problem } from "../domain/problem.ts";
 import type { CommonRow } from "../domain/table.ts";
 import type { RowOf, TableName } from "../domain/tables.ts";
 
@@ -148,6 +149,8 @@ export interface Page {
    * ascending: everything that changed before it has. Null: nothing can be said yet.
    */
   readonly reached: Instant | null;
+  /** What people must know although the page was read: something on it is hidden or cannot be understood. The task shows the first. */
+  readonly remark?: Problem;
 }
 
 export interface MapContext<Config> {
@@ -273,6 +276,8 @@ export interface ClientSpec {
   readonly headers?: Readonly<Record<string, string>>;
   /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
   authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
+  /** Origin at which `authorize` exchanges the credential where it is another than that of `baseUrl`; nothing else is asked there. */
+  readonly authorizeAt?: string;
   /** Distinguishes credentials that have budgets of their own; never logged. */
   readonly credentialKey: string;
   /** Resource classes with their limits: `core`, `graphql`, `search` … */

@@ -180,7 +180,7 @@ class Client implements ProviderClient {
     await this.#enter(budget, request, use);
     try {
       const begun = clock.elapsed();
-      const call = describeCall(this.#base, this.#spec, { request, own, redactor: this.#redactor });
+      const call = describeCall(this.#base, this.#spec, { request, own, redactor: this.#redactor, isExchange: !withAuth });
       use.meter.requests++;
       const raw = await transport.send({ ...call, signal: use.signal });
       use.meter.requests += raw.hops - 1;

@@ -177,6 +177,7 @@ export class StreamRun {
       const startedAt =
         lane.startedAt ?? addSeconds(page.answers[0]?.receivedAt ?? clock.now(), (begun - clock.elapsed()) / 1000);
       const mapped = await this.#archiveAndMap(page);
+      this.#note(page);
       const broken = order === "unordered" ? null : checkOrder(mapped.prepared, startedAt);
       if (broken) {
         order = "unordered";
@@ -221,6 +222,7 @@ export class StreamRun {
       const attempts = new Map(due.map((record) => [record.nativeKey, record.attempts + 1]));
       for await (const page of stream.readKeys!({ api, config, scope, keys: [...missing.keys()] })) {
         const mapped = await this.#archiveAndMap(page);
+        this.#note(page);
         this.#buffer!.hold(mapped, { attempts: (nativeKey) => attempts.get(nativeKey) ?? 0 });
         this.#count(mapped);
         for (const each of mapped.prepared)
@@ -280,6 +282,10 @@ export class StreamRun {
       prepared.push(prepare(record, { pageId: row!.id, position, seenAt: row!.fetchedAt }, setting));
     }
     return { row, prepared };
+  }
+
+  #note({ remark }: Page): void {
+    if (remark) this.#remark ??= inWords(remark, this.parts.setting.redactor);
   }
 
   #count({ prepared }: MappedPage): void {
