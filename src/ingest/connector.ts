@@ -65,6 +65,8 @@ export interface CheckResult {
   /** One sentence for people: who the credential is and what it can see. */
   readonly sentence: string;
   readonly missing: readonly { readonly permission: string; readonly streams: readonly string[] }[];
+  /** Values found at the provider that fit fields of the configuration, the likeliest first. */
+  readonly suggestions?: readonly { readonly field: string; readonly value: string; readonly label: string }[];
   /** When the credential ends, if the provider says so. */
   readonly expiresAt?: Instant | null;
   /** Version of a self-hosted provider. */

@@ -25,12 +25,12 @@ export async function describe(api: Api): Promise<{ isCloud: boolean; version: s
   return { isCloud: deploymentType.toLowerCase() === "cloud", version };
 }
 
-/** That a call is refused is here the answer. */
-export async function unlessRefused<Result>(asked: Promise<Result>): Promise<Result | null> {
+/** That a call is refused, for this reason if one is named, is here the answer. */
+export async function unlessRefused<Result>(asked: Promise<Result>, code?: string): Promise<Result | null> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof SkippableError) return null;
+    if (error instanceof SkippableError && (code === undefined || error.code === code)) return null;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Json, MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
+import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import { siteOf, type Config } from "../config.ts";
 import type { Issue, Link } from "../records.ts";
 import * as category from "./categories.ts";
@@ -131,7 +131,7 @@ function epicOf({ fields, epic }: Issue, { id }: Context): string | null {
   return epic ? id("issue", epic.id) : null;
 }
 
-function customFields({ fields, detected }: Issue): Json {
+function customFields({ fields, detected }: Issue): IssueRow["customFields"] {
   const ids = [...detected.custom, detected.team, detected.start].filter((field): field is string => field !== null);
   const values = ids.map((field) => [field, plainValue(fields[field])] as const).filter(([, value]) => value !== null);
   return values.length > 0 ? Object.fromEntries(values) : null;

@@ -1,4 +1,4 @@
-import type { Json } from "../../../ingest/connector.ts";
+type Plain = string | number | boolean | null | Plain[];
 
 /** A number, or a text that is one; anything else is unknown. */
 export function numberOf(value: unknown): number | null {
@@ -29,12 +29,12 @@ export function lengthOf(value: unknown): number | null {
 }
 
 /** What a custom field holds, as people see it: a word, a number, or a list of them; null for nothing. */
-export function plainValue(value: unknown): Json {
+export function plainValue(value: unknown): Plain {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.map(plainValue).filter((part) => part !== null);
-  if (typeof value !== "object") return value as Json;
+  if (typeof value !== "object") return value as Plain;
   const { value: word, name, displayName, key, id, child } = value as Record<string, unknown>;
-  const own = [word, name, displayName, key, id].find((part) => typeof part === "string" || typeof part === "number") as Json | undefined;
+  const own = [word, name, displayName, key, id].find((part) => typeof part === "string" || typeof part === "number") as Plain | undefined;
   if (child) return [own ?? null, plainValue(child)];
   return own ?? null;
 }
