@@ -44,7 +44,7 @@ export function levelOf(type: { name: string; subtask?: boolean | null | undefin
   return type.subtask ? -1 : same(type.name) === "epic" ? 1 : 0;
 }
 
-export function issueType(type: { name: string; subtask?: boolean | null | undefined; hierarchyLevel?: number | null | undefined }) {
+export function issueType(type: Parameters<typeof levelOf>[0]): "subtask" | "initiative" | "epic" | ReturnType<typeof baseType.of> {
   const level = levelOf(type);
   if (type.subtask || level < 0) return "subtask";
   if (level >= 2) return "initiative";
