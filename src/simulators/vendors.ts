@@ -35,8 +35,14 @@ export const simulators: Readonly<Record<string, VendorSimulator>> = {
   jira: {
     label: "Jira",
     faults: JIRA_FAULTS,
-    start: ({ size, ...options }) => startJiraSimulator({ ...options, size: size ?? "tiny" }),
+    start: (options) => startJiraSimulator(options),
     connect: ({ url, token }) =>
       `leadline connect jira --name simulated --set url=${url} --set email=leadline-reader@acme.example --set token=${token}`,
+  },
+  "jira-server": {
+    label: "Jira Data Center",
+    faults: JIRA_FAULTS,
+    start: (options) => startJiraSimulator({ ...options, flavour: "server" }),
+    connect: ({ url, token }) => `leadline connect jira --name simulated --set url=${url} --set token=${token}`,
   },
 };

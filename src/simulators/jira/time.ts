@@ -13,8 +13,20 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** Milliseconds by which clocks in the zone are ahead of UTC at that instant. */
+const offsets = new Map<string, number>();
+const QUARTER = 900_000;
+
+/** Milliseconds by which clocks in the zone are ahead of UTC at that instant; clocks change at quarters of an hour. */
 export function offsetOf(zone: string, at: number): number {
+  const key = `${zone}${Math.floor(at / QUARTER)}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const offset = measured(zone, at);
+  offsets.set(key, offset);
+  return offset;
+}
+
+function measured(zone: string, at: number): number {
   const part = Object.fromEntries(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
   const local = Date.UTC(part.year!, part.month! - 1, part.day, part.hour, part.minute, part.second);
   return local - Math.floor(at / 1000) * 1000;

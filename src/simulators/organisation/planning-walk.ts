@@ -140,7 +140,7 @@ function carryOver(issue: PlanIssue, { sprints }: Ground, change: Recorder) {
 }
 
 function talk(issue: PlanIssue, { random, people, owner, from, now }: { random: Random; people: readonly Person[]; owner: Person; from: Millis; now: Millis }) {
-  const many = random.chance(0.02) ? 30 : random.int(0, 3);
+  const many = random.chance(0.003) ? 45 : random.int(0, 3);
   for (let i = 0; i < many; i++) {
     const at = Math.round(from + random.int(1, 300) * 10 * MINUTE + i);
     if (at >= now) continue;
