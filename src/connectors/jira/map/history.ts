@@ -50,7 +50,7 @@ function changesOf(item: Item, place: Place): Change[] {
   const { context, known, detected } = place;
   const category = categoryOf(item, detected);
   const { field, from, to, fromText, toText } = item;
-  const base: Change = { fieldCategory: category, field, fromName: fromText ?? null, toName: toText ?? null };
+  const base: Change = { fieldCategory: category, field, fromName: fromText || null, toName: toText || null };
   const ids = (of: (value: string) => string | null) => ({ fromId: from ? of(from) : null, toId: to ? of(to) : null });
   switch (category) {
     case "sprint":
@@ -66,7 +66,7 @@ function changesOf(item: Item, place: Place): Change[] {
     case "estimate":
       return [{ ...base, fromNumber: numberOf(from ?? fromText), toNumber: numberOf(to ?? toText) }];
     default:
-      return [{ ...base, fromId: from ?? null, toId: to ?? null }];
+      return [{ ...base, fromId: from || null, toId: to || null }];
   }
 }
 

@@ -29,7 +29,12 @@ export interface Reader {
 /** An engine with a memory that reads the simulator; again as often as it is told. */
 export async function readerOf(
   simulator: JiraSimulator,
-  { config = {}, streams, kind = "project" }: { config?: object; streams?: readonly string[]; kind?: string | null } = {},
+  {
+    config = {},
+    streams,
+    kind = "project",
+    since = null,
+  }: { config?: object; streams?: readonly string[]; kind?: string | null; since?: string | null } = {},
 ): Promise<Reader> {
   const sink = memorySink();
   const network = { allowedNetworks: [], allowLoopback: true };
@@ -40,7 +45,7 @@ export async function readerOf(
     connector: { ...connector, streams: chosen },
     config: connector.config.parse({ ...accessTo(simulator), ...config }),
     scopes: [],
-    backfill: { since: null },
+    backfill: { since },
   };
   const scopes: Scope[] = [];
   for await (const scope of engine.listScopes(open)) if (kind === null || scope.kind === kind) scopes.push(scope);
