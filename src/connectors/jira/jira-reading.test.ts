@@ -4,16 +4,16 @@ import type { JiraSimulator, JiraSimulatorOptions } from "../../simulators/index
 import { jiraTime } from "../../simulators/jira/time.ts";
 import { readerOf, rowsOf, startJira, type Reader, type TableRow } from "./testing/reading.ts";
 
-const open: { stop?: () => Promise<void>; close?: () => Promise<void> }[] = [];
+const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await (each.close ?? each.stop)!();
+  for (const close of open.splice(0).toReversed()) await close();
 });
 
 async function setUp(options: JiraSimulatorOptions, settings: Parameters<typeof readerOf>[1] = {}): Promise<{ simulator: JiraSimulator; reader: Reader }> {
   const simulator = await startJira(options);
-  open.push(simulator);
+  open.push(simulator.stop);
   const reader = await readerOf(simulator, settings);
-  open.push(reader);
+  open.push(reader.close);
   return { simulator, reader };
 }
 
@@ -22,7 +22,7 @@ const small = { projects: 1, issuesPerProject: 30, days: 40 };
 const onlyIssues = { streams: ["issues"] };
 const issuesOf = ({ sink }: Reader) => rowsOf(sink, "issue");
 const native = (row: TableRow) => String(row.id).split(":").at(-1)!;
-const remarks = ({ sink }: Reader) => [...sink.tasks.values()].flatMap(({ error }) => (error ? [(error as { code: string }).code] : []));
+const remarks = ({ sink }: Reader) => [...sink.tasks.values()].flatMap(({ errorCode }) => errorCode ?? []);
 
 /** As if somebody had touched the issue then. */
 function touchAt({ state }: JiraSimulator, id: string, at: number) {
@@ -47,8 +47,6 @@ describe.each(flavours)("on %s", (flavour) => {
     const hot = ids[0]!;
     let asked = 0;
     // Every page that is asked for finds the list shifted by what was touched since the last one.
-    const { entries } = simulator.state.issues;
-    simulator.state.issues.entries = entries;
     const values = simulator.state.issues.values.bind(simulator.state.issues);
     simulator.state.issues.values = () => {
       if (++asked % 2 === 0) for (const id of [hot, ids[asked % 40]!]) touchAt(simulator, id, simulator.state.now());
@@ -193,7 +191,7 @@ describe("what is odd", () => {
     const { sink } = reader;
     await expect(reader.ingest()).rejects.toThrow();
     const task = [...sink.tasks.values()].find(({ stream }) => stream === "issues")!;
-    expect(task).toMatchObject({ status: "failed", error: { code: "jira_jql_refused" } });
+    expect(task).toMatchObject({ status: "failed", errorCode: "jira_jql_refused", errorMessage: expect.stringContaining("JQL") as string });
     expect(rowsOf(sink, "sprint").length).toBeGreaterThan(0);
     expect(simulator.calls().byRoute["POST /rest/api/3/search/jql"]).toBe(1);
   }, 60_000);
