@@ -56,7 +56,10 @@ async function jqlProblem({ api, config }: Reading, isCloud: boolean): Promise<S
   }
 }
 
-async function missingPermissions(reading: Reading, { isCloud, hasBoards }: { isCloud: boolean; hasBoards: boolean }): Promise<Missing[]> {
+async function missingPermissions(
+  reading: Reading,
+  { isCloud, hasBoards }: { isCloud: boolean; hasBoards: boolean },
+): Promise<Missing[]> {
   const missing: Missing[] = [];
   if (!hasBoards)
     missing.push({ permission: "Jira Software", streams: ["boards", "sprints"], effect: "boards and sprints will be missing" });
@@ -74,7 +77,8 @@ async function missingPermissions(reading: Reading, { isCloud, hasBoards }: { is
 
 /** What was chosen, so that people see a wrong guess at once. */
 function meaning({ detected }: Known, fields: readonly Field[]): string {
-  const named = (id: string | null | undefined) => (id ? `“${fields.find((field) => field.id === id)?.name ?? id}” (${id})` : "nowhere");
+  const named = (id: string | null | undefined) =>
+    id ? `“${fields.find((field) => field.id === id)?.name ?? id}” (${id})` : "nowhere";
   const points = detected.points.length > 0 ? detected.points.map(named).join(", else ") : "nowhere";
   return `Story points are read from ${points}, sprints from ${named(detected.sprint)}, epics from ${detected.epic ? named(detected.epic) : "the parent"}.`;
 }
@@ -82,7 +86,11 @@ function meaning({ detected }: Known, fields: readonly Field[]): string {
 /** For every setting the fields that by kind or name look right, the likeliest first. */
 function suggestions(fields: readonly Field[]): Suggestion[] {
   const { points, sprint, epic, team, start } = candidates(fields);
-  return Object.entries({ points_field: points, sprint_field: sprint, epic_field: epic, team_field: team, start_field: start }).flatMap(
-    ([setting, found]) => found.map(({ id, name }): Suggestion => ({ field: setting, value: id, label: name })),
-  );
+  return Object.entries({
+    points_field: points,
+    sprint_field: sprint,
+    epic_field: epic,
+    team_field: team,
+    start_field: start,
+  }).flatMap(([setting, found]) => found.map(({ id, name }): Suggestion => ({ field: setting, value: id, label: name })));
 }

@@ -16,7 +16,10 @@ export const config = z
       label: "Address",
       help: "https://acme.atlassian.net, or the address of your Data Center as you open it in a browser.",
     }),
-    email: z.email().optional().meta({ label: "E-mail", help: "Cloud: the owner of the API token. Leave it empty for a personal access token." }),
+    email: z
+      .email()
+      .optional()
+      .meta({ label: "E-mail", help: "Cloud: the owner of the API token. Leave it empty for a personal access token." }),
     token: optional.meta({
       label: "API token or personal access token",
       help: "Cloud: an API token, with the e-mail of its owner. Data Center: a personal access token alone.",
@@ -36,8 +39,14 @@ export const config = z
       .trim()
       .refine((text) => !/\border\s+by\b/i.test(text), "must not order: Leadline orders by the time of the last change")
       .optional()
-      .meta({ label: "JQL filter", help: "Only issues that match are read: issuetype in (Bug, Story). Empty: all issues of the chosen projects and boards." }),
-    points_field: optional.meta({ label: "Story points", help: "Name or id of the field; found by itself where it is unambiguous." }),
+      .meta({
+        label: "JQL filter",
+        help: "Only issues that match are read: issuetype in (Bug, Story). Empty: all issues of the chosen projects and boards.",
+      }),
+    points_field: optional.meta({
+      label: "Story points",
+      help: "Name or id of the field; found by itself where it is unambiguous.",
+    }),
     sprint_field: optional.meta({ label: "Sprint", help: "Name or id of the field; found by itself." }),
     epic_field: optional.meta({ label: "Epic", help: "Name or id of the field that leads to the epic; found by itself." }),
     team_field: optional.meta({ label: "Team", help: "Name or id of the field; kept among the custom fields." }),
@@ -50,14 +59,20 @@ export const config = z
       help: "Never fetched: summary, description, comment, worklog, labels, any custom field; userDetails leaves out names and e-mails of people.",
     }),
     timezone: optional.meta({ label: "Time zone", help: "Only for display: everything is read and kept in UTC." }),
-    gateway: https.default("https://api.atlassian.com").meta({ label: "API gateway", help: "Another one only in Atlassian Government Cloud." }),
-    sign_in: https.default("https://auth.atlassian.com").meta({ label: "Sign-in server", help: "Another one only in Atlassian Government Cloud." }),
+    gateway: https
+      .default("https://api.atlassian.com")
+      .meta({ label: "API gateway", help: "Another one only in Atlassian Government Cloud." }),
+    sign_in: https
+      .default("https://auth.atlassian.com")
+      .meta({ label: "Sign-in server", help: "Another one only in Atlassian Government Cloud." }),
   })
   .superRefine((given, context) => {
     const say = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-    const [isToken, isBasic, isOauth] = [given.token, given.username ?? given.password, given.client_id ?? given.client_secret].map(
-      (part) => part !== undefined,
-    );
+    const [isToken, isBasic, isOauth] = [
+      given.token,
+      given.username ?? given.password,
+      given.client_id ?? given.client_secret,
+    ].map((part) => part !== undefined);
     const count = [isToken, isBasic, isOauth].filter(Boolean).length;
     if (count === 0) say("token", "Give a token, or a user name with its password, or an OAuth client with its secret.");
     if (count > 1) say("token", "Give one way to sign in, not several.");

@@ -58,7 +58,11 @@ async function embedded(reading: Reading, issue: RawIssue, answers: AnswerInfo[]
   if ((total ?? 0) <= histories.length) return histories;
   const whole: unknown[] = [];
   for (let startAt = 0; startAt < total!;) {
-    const answer = await reading.api.get(`/rest/api/3/issue/${issue.id}/changelog`, { startAt, maxResults: 100 }, { class: "history" });
+    const answer = await reading.api.get(
+      `/rest/api/3/issue/${issue.id}/changelog`,
+      { startAt, maxResults: 100 },
+      { class: "history" },
+    );
     const { values = [], isLast } = answer.body as { values?: unknown[]; isLast?: boolean };
     answers.push(answer);
     whole.push(...values);

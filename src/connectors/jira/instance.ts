@@ -76,7 +76,13 @@ export async function knownFields({ api, config }: Reading): Promise<Known> {
   const ids = [
     ...detected.points,
     ...detected.custom,
-    ...[detected.sprint, detected.epic, detected.team, detected.start, detected.due, detected.severity, detected.flagged],
+    detected.sprint,
+    detected.epic,
+    detected.team,
+    detected.start,
+    detected.due,
+    detected.severity,
+    detected.flagged,
   ].filter((id): id is string => id !== null);
   const names = new Map(fields.map(({ id, name }) => [id, name]));
   const wanted = [...new Set(ids)].filter((id) => !isLeftOut(config, id) && !isLeftOut(config, names.get(id) ?? id));
@@ -104,7 +110,9 @@ export function candidates(fields: readonly Field[]): Readonly<Record<Meaning, r
     sprint: found((field) => kind(field).endsWith(":gh-sprint")),
     epic: found((field) => kind(field).endsWith(":gh-epic-link")),
     team: found((field) => /:(atlassian-team|rm-teams-custom-field-team)$/.test(kind(field))),
-    start: found((field) => kind(field).endsWith(":jpo-custom-field-baseline-start") || /^(target )?start date$/i.test(field.name)),
+    start: found(
+      (field) => kind(field).endsWith(":jpo-custom-field-baseline-start") || /^(target )?start date$/i.test(field.name),
+    ),
     flagged: found((field) => /^flagged$/i.test(field.name) && field.id !== "flagged"),
   };
 }

@@ -22,7 +22,13 @@ async function setUp(options: JiraSimulatorOptions, more: object | ((simulator: 
   const engine = createEngine({ sink: memorySink(), archive: memoryArchive(), network, log: silentLog });
   open.push(simulator.stop, () => engine.close());
   const given = typeof more === "function" ? more(simulator) : { ...accessTo(simulator), ...more };
-  const integration = { id: "acme-jira", connector, config: connector.config.parse(given), scopes: [], backfill: { since: null } };
+  const integration = {
+    id: "acme-jira",
+    connector,
+    config: connector.config.parse(given),
+    scopes: [],
+    backfill: { since: null },
+  };
   return { simulator, engine, integration };
 }
 
@@ -39,7 +45,12 @@ describe("what people give", () => {
   });
 
   it("takes lists as people write them", () => {
-    const given = { url: "https://jira.acme.example", token: "abcdefgh", custom_fields: "Tier, customfield_10060", excluded_fields: ["summary"] };
+    const given = {
+      url: "https://jira.acme.example",
+      token: "abcdefgh",
+      custom_fields: "Tier, customfield_10060",
+      excluded_fields: ["summary"],
+    };
     expect(config.parse(given)).toMatchObject({ custom_fields: ["Tier", "customfield_10060"], excluded_fields: ["summary"] });
   });
 
@@ -51,7 +62,10 @@ describe("what people give", () => {
     expect(spec({ token: "t-1" }).headers).toMatchObject({ authorization: "Bearer t-1" });
     expect(spec({ username: "a", password: "b" }).headers).toMatchObject({ authorization: basic("a:b") });
     expect(spec({ token: "t-1" }).baseUrl).toBe("https://acme.atlassian.net");
-    expect(spec({ email: "a@acme.example", token: "t-1", cloud_id: "c-1" })).toMatchObject({ baseUrl: "https://api.atlassian.com/ex/jira/c-1", host: "acme.atlassian.net" });
+    expect(spec({ email: "a@acme.example", token: "t-1", cloud_id: "c-1" })).toMatchObject({
+      baseUrl: "https://api.atlassian.com/ex/jira/c-1",
+      host: "acme.atlassian.net",
+    });
   });
 });
 
@@ -61,7 +75,9 @@ describe("check", () => {
     const answer = await engine.check(integration);
     expect(answer.ok).toBe(true);
     expect(answer.sentence).toContain(`2 projects and 2 boards of Jira ${flavour === "cloud" ? "Cloud" : "Data Center 9.17.0"}`);
-    expect(answer.sentence).toContain("Story points are read from “Story Points” (customfield_10016), sprints from “Sprint” (customfield_10020)");
+    expect(answer.sentence).toContain(
+      "Story points are read from “Story Points” (customfield_10016), sprints from “Sprint” (customfield_10020)",
+    );
     expect(answer.suggestions).toContainEqual({ field: "sprint_field", value: "customfield_10020", label: "Sprint" });
   });
 
@@ -106,7 +122,12 @@ describe("refusals", () => {
   });
 
   it.each([
-    [429, { "retry-after": "30", date: "Mon, 01 Jun 2026 12:00:00 GMT", "ratelimit-reason": "jira-burst-based" }, "/rest/api/3/search/jql", "jira_rate_limited"],
+    [
+      429,
+      { "retry-after": "30", date: "Mon, 01 Jun 2026 12:00:00 GMT", "ratelimit-reason": "jira-burst-based" },
+      "/rest/api/3/search/jql",
+      "jira_rate_limited",
+    ],
     [403, {}, "/rest/api/3/users/search", "jira_permission_missing"],
     [404, {}, "/rest/agile/1.0/board", "jira_not_found"],
     [410, {}, "/rest/api/2/search", "jira_gone"],
@@ -114,16 +135,32 @@ describe("refusals", () => {
     [400, {}, "/rest/api/3/search/jql", "jira_jql_refused"],
     [400, {}, "/rest/api/3/changelog/bulkfetch", "jira_request_refused"],
   ])("%i on %s%s is told in our words", (status, headers, path, code) => {
-    const error = failure({ status, headers: headers as Record<string, string>, body: { errorMessages: ["No."], errors: {} }, request: { path } });
+    const error = failure({
+      status,
+      headers: headers as Record<string, string>,
+      body: { errorMessages: ["No."], errors: {} },
+      request: { path },
+    });
     expect(error).toMatchObject({ code });
   });
 
   it("knows when to come back", () => {
     const headers = { "retry-after": "30", date: "Mon, 01 Jun 2026 12:00:00 GMT" };
-    expect(failure({ status: 429, headers, body: null, request: { path: "/" } })).toMatchObject({ retryAt: "2026-06-01T12:00:30Z" });
+    expect(failure({ status: 429, headers, body: null, request: { path: "/" } })).toMatchObject({
+      retryAt: "2026-06-01T12:00:30Z",
+    });
     const spec = client(config.parse({ url: "https://jira.acme.example", token: "abcdefgh" }));
-    const bucket = { "x-ratelimit-limit": "10", "x-ratelimit-remaining": "3", "x-ratelimit-interval-seconds": "60", date: headers.date };
-    expect(spec.budget!({ headers: bucket, body: null, class: "core" })).toEqual({ limit: 10, remaining: 3, resetAt: "2026-06-01T12:01:00.000Z" });
+    const bucket = {
+      "x-ratelimit-limit": "10",
+      "x-ratelimit-remaining": "3",
+      "x-ratelimit-interval-seconds": "60",
+      date: headers.date,
+    };
+    expect(spec.budget!({ headers: bucket, body: null, class: "core" })).toEqual({
+      limit: 10,
+      remaining: 3,
+      resetAt: "2026-06-01T12:01:00.000Z",
+    });
   });
 });
 
@@ -132,39 +169,63 @@ describe("single issues and everything there is", () => {
 
   /** Calls the simulator directly: what the engine does around it is tested elsewhere. */
   function plainApi({ url, token, credentials, state }: JiraSimulator) {
-    const secret = state.flavour === "cloud" ? `Basic ${Buffer.from(`${credentials.email}:${token}`).toString("base64")}` : `Bearer ${token}`;
+    const secret =
+      state.flavour === "cloud" ? `Basic ${Buffer.from(`${credentials.email}:${token}`).toString("base64")}` : `Bearer ${token}`;
     const send = async (method: string, path: string, body?: unknown) => {
-      const answer = await fetch(`${url}${path}`, { method, headers: { authorization: secret }, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: secret },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
       expect(answer.status, path).toBe(200);
-      return { request: path, status: 200, receivedAt: new Date().toISOString(), headers: {}, body: (await answer.json()) as unknown };
+      return {
+        request: path,
+        status: 200,
+        receivedAt: new Date().toISOString(),
+        headers: {},
+        body: (await answer.json()) as unknown,
+      };
     };
     const query = (given: object = {}) => {
-      const text = new URLSearchParams(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))).toString();
+      const text = new URLSearchParams(
+        Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+      ).toString();
       return text && `?${text}`;
     };
     return {
       get: (path: string, given?: object) => send("GET", `${path}${query(given)}`),
       post: (path: string, body: unknown) => send("POST", path, body),
-      pageSize: (_name: string, { start }: { start: number }) => ({ current: start, ask: (ask: (size: number) => Promise<never>) => ask(start) }),
+      pageSize: (_name: string, { start }: { start: number }) => ({
+        current: start,
+        ask: (ask: (size: number) => Promise<never>) => ask(start),
+      }),
     } as never;
   }
 
-  it.each(["cloud", "server"] as const)("are read by id: gone and moved ones are left out, swept and counted: %s", async (flavour) => {
-    const { simulator, integration } = await setUp({ flavour });
-    const own = [...simulator.state.issues.values()].filter(({ fields }) => (fields.project as { key: string }).key === "PAY");
-    const [gone, moved, stays] = own.map(({ id }) => id) as [string, string, string];
-    simulator.edit.delete(gone);
-    simulator.edit.move(moved, "WEB");
-    const scope = { id: "10000", name: "PAY", kind: "project", attributes: { isCloud: flavour === "cloud" } };
-    const request = { api: plainApi(simulator), config: integration.config, scope };
-    const pages: Page[] = [];
-    for await (const page of issues.readKeys!({ ...request, keys: [gone, moved, stays] })) pages.push(page);
-    expect(pages.flatMap(({ records }) => records as { id: string }[]).map(({ id }) => id)).toEqual([stays]);
-    const swept: string[] = [];
-    for await (const { things } of issues.sweep!.read(request)) swept.push(...things.map(({ key }) => key));
-    expect(swept.toSorted()).toEqual(own.map(({ id }) => id).filter((id) => id !== gone && id !== moved).toSorted());
-    expect(await issues.cost!.count!({ ...request, since: null, until: null })).toBe(swept.length);
-  });
+  it.each(["cloud", "server"] as const)(
+    "are read by id: gone and moved ones are left out, swept and counted: %s",
+    async (flavour) => {
+      const { simulator, integration } = await setUp({ flavour });
+      const own = [...simulator.state.issues.values()].filter(({ fields }) => (fields.project as { key: string }).key === "PAY");
+      const [gone, moved, stays] = own.map(({ id }) => id) as [string, string, string];
+      simulator.edit.delete(gone);
+      simulator.edit.move(moved, "WEB");
+      const scope = { id: "10000", name: "PAY", kind: "project", attributes: { isCloud: flavour === "cloud" } };
+      const request = { api: plainApi(simulator), config: integration.config, scope };
+      const pages: Page[] = [];
+      for await (const page of issues.readKeys!({ ...request, keys: [gone, moved, stays] })) pages.push(page);
+      expect(pages.flatMap(({ records }) => records as { id: string }[]).map(({ id }) => id)).toEqual([stays]);
+      const swept: string[] = [];
+      for await (const { things } of issues.sweep!.read(request)) swept.push(...things.map(({ key }) => key));
+      expect(swept.toSorted()).toEqual(
+        own
+          .map(({ id }) => id)
+          .filter((id) => id !== gone && id !== moved)
+          .toSorted(),
+      );
+      expect(await issues.cost!.count!({ ...request, since: null, until: null })).toBe(swept.length);
+    },
+  );
 });
 
 describe("deliveries", () => {
@@ -174,7 +235,8 @@ describe("deliveries", () => {
     { id: "10001", name: "WEB", kind: "project" },
     { id: "board/1", name: "board: PAY", kind: "board" },
   ];
-  const hints = (body: object) => webhook.hints({ name: "x", body, scopes }).map(({ stream, scopeId, keys }) => [stream, scopeId, keys]);
+  const hints = (body: object) =>
+    webhook.hints({ name: "x", body, scopes }).map(({ stream, scopeId, keys }) => [stream, scopeId, keys]);
 
   it("are believed when signed, or with the secret in the address of old servers", () => {
     const body = Buffer.from('{"webhookEvent":"jira:issue_updated"}');
@@ -182,20 +244,34 @@ describe("deliveries", () => {
     const delivery = (headers: Record<string, string>, query: Record<string, string> = {}) => ({ headers, query, body });
     expect(webhook.verify(delivery({ "x-hub-signature": signature }), "made-up-secret")).toBe(true);
     expect(webhook.verify(delivery({ "x-hub-signature": signature }), "another-secret")).toBe(false);
-    expect(webhook.verify(delivery({ "x-hub-signature": "sha256=00" }, { secret: "made-up-secret" }), "made-up-secret")).toBe(false);
+    expect(webhook.verify(delivery({ "x-hub-signature": "sha256=00" }, { secret: "made-up-secret" }), "made-up-secret")).toBe(
+      false,
+    );
     expect(webhook.verify(delivery({}, { secret: "made-up-secret" }), "made-up-secret")).toBe(true);
     expect(webhook.verify(delivery({}), "made-up-secret")).toBe(false);
-    expect(webhook.identify(delivery({ "x-atlassian-webhook-identifier": "d-1" }))).toEqual({ id: "d-1", event: "jira:issue_updated" });
+    expect(webhook.identify(delivery({ "x-atlassian-webhook-identifier": "d-1" }))).toEqual({
+      id: "d-1",
+      event: "jira:issue_updated",
+    });
   });
 
   it("say what to read again", () => {
     const issue = { id: "20001", fields: { project: { id: "10000" } } };
-    expect(hints({ webhookEvent: "jira:issue_updated", issue })).toEqual([["issues", "10000", ["20001"]], ["issues", "board/1", ["20001"]]]);
+    expect(hints({ webhookEvent: "jira:issue_updated", issue })).toEqual([
+      ["issues", "10000", ["20001"]],
+      ["issues", "board/1", ["20001"]],
+    ]);
     const moved = { webhookEvent: "jira:issue_updated", issue, changelog: { items: [{ field: "project", from: "10001" }] } };
     expect(hints(moved).map(([, scope]) => scope)).toEqual(["10000", "10001", "board/1"]);
     expect(hints({ webhookEvent: "worklog_deleted", worklog: { issueId: "20001" } })).toHaveLength(3);
-    expect(hints({ webhookEvent: "sprint_closed", sprint: { originBoardId: 1 } }).map(([stream]) => stream)).toEqual(["sprints", "sprints", "sprints"]);
-    expect(hints({ webhookEvent: "jira:version_released", version: { projectId: 10000 } })).toEqual([["releases", "10000", null]]);
+    expect(hints({ webhookEvent: "sprint_closed", sprint: { originBoardId: 1 } }).map(([stream]) => stream)).toEqual([
+      "sprints",
+      "sprints",
+      "sprints",
+    ]);
+    expect(hints({ webhookEvent: "jira:version_released", version: { projectId: 10000 } })).toEqual([
+      ["releases", "10000", null],
+    ]);
     expect(hints({ webhookEvent: "board_updated" })).toEqual([["boards", "-", null]]);
     expect(hints({ webhookEvent: "user_created" })).toEqual([]);
     expect(() => hints({ issue: 7 })).toThrow(/could not be understood/);

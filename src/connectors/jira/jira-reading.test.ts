@@ -9,7 +9,10 @@ afterEach(async () => {
   for (const close of open.splice(0).toReversed()) await close();
 });
 
-async function setUp(options: JiraSimulatorOptions, settings: Parameters<typeof readerOf>[1] = {}): Promise<{ simulator: JiraSimulator; reader: Reader }> {
+async function setUp(
+  options: JiraSimulatorOptions,
+  settings: Parameters<typeof readerOf>[1] = {},
+): Promise<{ simulator: JiraSimulator; reader: Reader }> {
   const simulator = await startJira(options);
   open.push(simulator.stop);
   const reader = await readerOf(simulator, settings);
@@ -35,9 +38,13 @@ describe.each(flavours)("on %s", (flavour) => {
   it("costs few calls: a thousand issues with their whole history", async () => {
     const { simulator, reader } = await setUp({ flavour, size: { projects: 1, issuesPerProject: 1000, days: 365 } }, onlyIssues);
     await reader.ingest();
-    const changes = [...simulator.state.issues.values()].filter(({ hidesHistory }) => !hidesHistory).flatMap(({ histories }) => histories);
+    const changes = [...simulator.state.issues.values()]
+      .filter(({ hidesHistory }) => !hidesHistory)
+      .flatMap(({ histories }) => histories);
     expect(issuesOf(reader)).toHaveLength(1000);
-    expect(new Set(rowsOf(reader.sink, "issue_transition").map(({ id }) => String(id).split("/")[1])).size).toBeGreaterThan(changes.length * 0.99);
+    expect(new Set(rowsOf(reader.sink, "issue_transition").map(({ id }) => String(id).split("/")[1])).size).toBeGreaterThan(
+      changes.length * 0.99,
+    );
     expect(simulator.calls().total).toBeLessThanOrEqual(flavour === "cloud" ? 25 : 60);
   }, 120_000);
 
@@ -58,7 +65,10 @@ describe.each(flavours)("on %s", (flavour) => {
   }, 120_000);
 
   it("passes an instant at which more issues changed than fit on a page, even where times are cut to the minute", async () => {
-    const { simulator, reader } = await setUp({ flavour, cutsToMinute: true, size: { projects: 1, issuesPerProject: 350, days: 60 } }, onlyIssues);
+    const { simulator, reader } = await setUp(
+      { flavour, cutsToMinute: true, size: { projects: 1, issuesPerProject: 350, days: 60 } },
+      onlyIssues,
+    );
     const bulk = simulator.state.now() - 86_400_000;
     const ids = [...simulator.state.issues.keys()];
     for (const [index, id] of ids.slice(0, 260).entries()) touchAt(simulator, id, index < 130 ? bulk : bulk + 12_000);
@@ -70,13 +80,19 @@ describe.each(flavours)("on %s", (flavour) => {
   it("keeps an issue that moves to another project, with its old key", async () => {
     const { simulator, reader } = await setUp({ flavour, size: { ...small, projects: 2 } }, onlyIssues);
     await reader.ingest();
-    const issue = [...simulator.state.issues.values()].find(({ key, previousKeys }) => key.startsWith("PAY-") && previousKeys.length === 0)!;
+    const issue = [...simulator.state.issues.values()].find(
+      ({ key, previousKeys }) => key.startsWith("PAY-") && previousKeys.length === 0,
+    )!;
     const before = issue.key;
     simulator.edit.move(issue.id, "WEB");
     await reader.ingest();
     const rows = issuesOf(reader).filter((row) => native(row) === issue.id);
     expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ key: issue.key, previousKeys: [before], projectId: expect.stringMatching(/:10001$/) as string });
+    expect(rows[0]).toMatchObject({
+      key: issue.key,
+      previousKeys: [before],
+      projectId: expect.stringMatching(/:10001$/) as string,
+    });
   }, 120_000);
 
   it("sees what the index shows late", async () => {
@@ -94,7 +110,10 @@ describe.each(flavours)("on %s", (flavour) => {
 
   it("gives the times in status and the sprint ledgers that were planted", async () => {
     const now = "2026-06-01T12:00:00Z";
-    const { simulator, reader } = await setUp({ flavour, now, size: { projects: 3, issuesPerProject: 80, days: 90 } }, { streams: ["issues", "sprints", "statuses"] });
+    const { simulator, reader } = await setUp(
+      { flavour, now, size: { projects: 3, issuesPerProject: 80, days: 90 } },
+      { streams: ["issues", "sprints", "statuses"] },
+    );
     await reader.ingest();
     const planted = simulator.truth;
     const rows = new Map(issuesOf(reader).map((row) => [native(row), row]));
@@ -109,7 +128,11 @@ describe.each(flavours)("on %s", (flavour) => {
     const sprints = new Map(rowsOf(reader.sink, "sprint").map((row) => [native(row), row]));
     expect(planted.sprints.length).toBeGreaterThan(5);
     for (const truth of planted.sprints) {
-      const ledger = ledgerOf(sprints.get(String(truth.id))!, { rows: [...rows.values()].filter((row) => !hidden.has(native(row))), histories, now: Date.parse(now) });
+      const ledger = ledgerOf(sprints.get(String(truth.id))!, {
+        rows: [...rows.values()].filter((row) => !hidden.has(native(row))),
+        histories,
+        now: Date.parse(now),
+      });
       expect({ id: truth.id, ...ledger }).toEqual(truth);
     }
     expect(planted.sprints.some(({ deliveredPoints, addedItems }) => deliveredPoints > 0 && addedItems > 0)).toBe(true);
@@ -121,7 +144,9 @@ describe.each(flavours)("on %s", (flavour) => {
 /* ── What the rows say, worked out here by hand and not by the facts ─────────────────────────────────────────── */
 
 const inOrder = (rows: readonly TableRow[]) =>
-  rows.toSorted((a, b) => Date.parse(String(a.occurredAt)) - Date.parse(String(b.occurredAt)) || Number(a.sequence) - Number(b.sequence));
+  rows.toSorted(
+    (a, b) => Date.parse(String(a.occurredAt)) - Date.parse(String(b.occurredAt)) || Number(a.sequence) - Number(b.sequence),
+  );
 
 function timeInStatus(issue: TableRow, history: readonly TableRow[], now: number): Record<string, number> {
   const moves = inOrder(history).filter(({ fieldCategory }) => fieldCategory === "status");
@@ -145,8 +170,10 @@ function ledgerOf(
   const sums = { committedItems: 0, committedPoints: 0, addedItems: 0, addedPoints: 0, deliveredItems: 0, deliveredPoints: 0 };
   for (const row of rows.filter(({ isSubtask }) => !isSubtask)) {
     const history = inOrder(histories.get(native(row)) ?? []);
-    const until = (at: number, category: string) => history.filter((each) => each.fieldCategory === category && Date.parse(String(each.occurredAt)) <= at);
-    const isIn = (at: number) => until(at, "sprint").filter(({ fromId, toId }) => fromId === sprint.id || toId === sprint.id).at(-1)?.toId === sprint.id;
+    const until = (at: number, category: string) =>
+      history.filter((each) => each.fieldCategory === category && Date.parse(String(each.occurredAt)) <= at);
+    const isIn = (at: number) =>
+      until(at, "sprint").findLast(({ fromId, toId }) => fromId === sprint.id || toId === sprint.id)?.toId === sprint.id;
     const points = (at: number) => Number(until(at, "points").at(-1)?.toNumber ?? 0);
     const added = history.find(({ toId }) => toId === sprint.id);
     const addedAt = added ? Date.parse(String(added.occurredAt)) : Number.POSITIVE_INFINITY;
@@ -167,22 +194,27 @@ describe("accounts in any time zone", () => {
     ["Pacific/Pago_Pago", "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Kiritimati"].flatMap((zone) =>
       Object.entries(changes).map(([season, at]) => [zone, season, at] as const),
     ),
-  )("%s, when clocks change in %s: not one issue is missed", async (zone, _season, at) => {
-    const instant = Date.parse(at);
-    const since = new Date(instant + 123_456).toISOString();
-    const { simulator, reader } = await setUp(
-      { zone, now: new Date(instant + 6 * 3_600_000).toISOString(), size: small },
-      { ...onlyIssues, since },
-    );
-    const ids = [...simulator.state.issues.keys()];
-    for (const [index, id] of ids.entries()) touchAt(simulator, id, instant + (index - 15) * 7 * 60_000 + 999);
-    await reader.ingest();
-    const expected = ids.filter((id) => simulator.state.issues.get(id)!.updatedAt >= Date.parse(since));
-    const read = new Set(issuesOf(reader).map(native));
-    expect(expected.filter((id) => !read.has(id))).toEqual([]);
-    expect(read.size).toBeLessThan(ids.length);
-    for (const row of issuesOf(reader)) expect(Date.parse(String(row.createdAt))).toBe(simulator.state.issues.get(native(row))!.createdAt);
-  }, 120_000);
+  )(
+    "%s, when clocks change in %s: not one issue is missed",
+    async (zone, _season, at) => {
+      const instant = Date.parse(at);
+      const since = new Date(instant + 123_456).toISOString();
+      const { simulator, reader } = await setUp(
+        { zone, now: new Date(instant + 6 * 3_600_000).toISOString(), size: small },
+        { ...onlyIssues, since },
+      );
+      const ids = [...simulator.state.issues.keys()];
+      for (const [index, id] of ids.entries()) touchAt(simulator, id, instant + (index - 15) * 7 * 60_000 + 999);
+      await reader.ingest();
+      const expected = ids.filter((id) => simulator.state.issues.get(id)!.updatedAt >= Date.parse(since));
+      const read = new Set(issuesOf(reader).map(native));
+      expect(expected.filter((id) => !read.has(id))).toEqual([]);
+      expect(read.size).toBeLessThan(ids.length);
+      for (const row of issuesOf(reader))
+        expect(Date.parse(String(row.createdAt))).toBe(simulator.state.issues.get(native(row))!.createdAt);
+    },
+    120_000,
+  );
 });
 
 describe("what is odd", () => {
@@ -191,7 +223,11 @@ describe("what is odd", () => {
     const { sink } = reader;
     await expect(reader.ingest()).rejects.toThrow();
     const task = [...sink.tasks.values()].find(({ stream }) => stream === "issues")!;
-    expect(task).toMatchObject({ status: "failed", errorCode: "jira_jql_refused", errorMessage: expect.stringContaining("JQL") as string });
+    expect(task).toMatchObject({
+      status: "failed",
+      errorCode: "jira_jql_refused",
+      errorMessage: expect.stringContaining("JQL") as string,
+    });
     expect(rowsOf(sink, "sprint").length).toBeGreaterThan(0);
     expect(simulator.calls().byRoute["POST /rest/api/3/search/jql"]).toBe(1);
   }, 60_000);
@@ -209,7 +245,10 @@ describe("what is odd", () => {
   }, 60_000);
 
   it("reads boards as scopes, also those without sprints", async () => {
-    const { reader } = await setUp({ size: { projects: 5, issuesPerProject: 10, days: 40 } }, { kind: "board", streams: ["issues", "sprints"] });
+    const { reader } = await setUp(
+      { size: { projects: 5, issuesPerProject: 10, days: 40 } },
+      { kind: "board", streams: ["issues", "sprints"] },
+    );
     await reader.ingest();
     expect(new Set(issuesOf(reader).map(({ projectId }) => projectId)).size).toBe(5);
     expect([...reader.sink.tasks.values()].every(({ status }) => status === "succeeded")).toBe(true);
@@ -220,13 +259,17 @@ describe("what is odd", () => {
     const id = [...simulator.state.issues.keys()][1]!;
     for (let count = 0; count < 33; count++) simulator.edit.comment(id, "again");
     await reader.ingest();
-    const own = () => rowsOf(reader.sink, "issue_comment").filter(({ issueId, deletedAt }) => String(issueId).endsWith(`:${id}`) && !deletedAt);
+    const own = () =>
+      rowsOf(reader.sink, "issue_comment").filter(({ issueId, deletedAt }) => String(issueId).endsWith(`:${id}`) && !deletedAt);
     expect(own().length).toBeGreaterThanOrEqual(33);
     expect(issuesOf(reader).find((row) => native(row) === id)).toMatchObject({ commentCount: own().length });
   }, 60_000);
 
   it("never fetches what is to be left out", async () => {
-    const { simulator, reader } = await setUp({ size: { ...small, issuesPerProject: 8 } }, { ...onlyIssues, config: { excluded_fields: "summary, comment, userDetails" } });
+    const { simulator, reader } = await setUp(
+      { size: { ...small, issuesPerProject: 8 } },
+      { ...onlyIssues, config: { excluded_fields: "summary, comment, userDetails" } },
+    );
     await reader.ingest();
     expect(issuesOf(reader).every(({ title, commentCount }) => title === null && commentCount === null)).toBe(true);
     expect(rowsOf(reader.sink, "account").every(({ name, email }) => !name && !email)).toBe(true);

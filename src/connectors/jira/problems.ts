@@ -109,7 +109,8 @@ export const listLoops = (list: string) =>
 
 /* Remarks: the page was read, but not all of it. */
 
-const few = (names: readonly string[]) => (names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", "));
+const few = (names: readonly string[]) =>
+  names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 
 export const historyHidden = (keys: readonly string[]) =>
   new Problem({

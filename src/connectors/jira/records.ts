@@ -145,8 +145,21 @@ const detected = z.object({
 export type Detected = z.output<typeof detected>;
 
 const named = z.object({ id: id.nullish(), name: z.string() });
-const comment = z.object({ id, author: user.nullish(), body: z.unknown(), created: instant, updated: instant.nullish(), jsdPublic: z.boolean().nullish() });
-const worklog = z.object({ id, author: user.nullish(), started: instant, updated: instant.nullish(), timeSpentSeconds: z.number().nonnegative() });
+const comment = z.object({
+  id,
+  author: user.nullish(),
+  body: z.unknown(),
+  created: instant,
+  updated: instant.nullish(),
+  jsdPublic: z.boolean().nullish(),
+});
+const worklog = z.object({
+  id,
+  author: user.nullish(),
+  started: instant,
+  updated: instant.nullish(),
+  timeSpentSeconds: z.number().nonnegative(),
+});
 const linked = z.object({ id, key: z.string() });
 const link = z.object({
   id,
@@ -169,7 +182,13 @@ const fields = z.looseObject({
   statuscategorychangedate: instant.nullish(),
   priority: named.nullish(),
   parent: z
-    .object({ id, key: z.string().nullish(), fields: z.object({ issuetype: z.object({ name: z.string().nullish(), hierarchyLevel: z.int().nullish() }).nullish() }).nullish() })
+    .object({
+      id,
+      key: z.string().nullish(),
+      fields: z
+        .object({ issuetype: z.object({ name: z.string().nullish(), hierarchyLevel: z.int().nullish() }).nullish() })
+        .nullish(),
+    })
     .nullish(),
   reporter: user.nullish(),
   creator: user.nullish(),

@@ -72,7 +72,10 @@ export async function* issuesByChange(
   }
 }
 
-function nextPlace(place: Place, { updated, count, token }: { updated: number | null; count: number; token: string | null }): Place {
+function nextPlace(
+  place: Place,
+  { updated, count, token }: { updated: number | null; count: number; token: string | null },
+): Place {
   if (updated !== null && (place.anchor === null || minute(updated) > minute(place.anchor)))
     return { anchor: updated, skip: 0, token: null };
   return { anchor: place.anchor, skip: place.skip + Math.max(1, count - STEP_BACK), token };
@@ -118,7 +121,9 @@ function found(answer: Answer, isCloud: boolean, skip: number): FoundPage {
   const issues = body.issues ?? [];
   const token = body.nextPageToken ?? null;
   // A short page is not the end: Cloud shrinks pages as it likes.
-  const isLast = isCloud ? token === null || body.isLast === true : issues.length === 0 || skip + issues.length >= (body.total ?? 0);
+  const isLast = isCloud
+    ? token === null || body.isLast === true
+    : issues.length === 0 || skip + issues.length >= (body.total ?? 0);
   return { answer, issues, token: isLast ? null : token, isLast };
 }
 

@@ -87,7 +87,10 @@ function same(given: string, right: string): boolean {
   return timingSafeEqual(a!, b!);
 }
 
-function hintsOf({ webhookEvent: event, issue, changelog, worklog, issueLink, sprint, version }: Body, scopes: readonly Scope[]): Hint[] {
+function hintsOf(
+  { webhookEvent: event, issue, changelog, worklog, issueLink, sprint, version }: Body,
+  scopes: readonly Scope[],
+): Hint[] {
   const projects = scopes.filter(({ kind }) => kind !== "board");
   const boards = scopes.filter(({ kind }) => kind === "board");
   const everywhere = (stream: string): Hint[] => scopes.map(({ id: scopeId }) => ({ stream, scopeId, keys: null }));

@@ -39,7 +39,15 @@ export function createEdits(parts: EditParts): Edits {
       const from = issue.fields.status as Json;
       const more = state.flavour === "cloud" ? { statuscategorychangedate: jiraTime(state.now(), state.zone) } : {};
       return change(issue, { status: to, ...more }, [
-        { field: "status", fieldtype: "jira", fieldId: "status", from: from.id, fromString: from.name, to: to.id, toString: to.name },
+        {
+          field: "status",
+          fieldtype: "jira",
+          fieldId: "status",
+          from: from.id,
+          fromString: from.name,
+          to: to.id,
+          toString: to.name,
+        },
       ]);
     },
     set: (name, fields, item) => change(find(name), fields, item ? [item] : []),
@@ -50,7 +58,15 @@ export function createEdits(parts: EditParts): Edits {
       issue.previousKeys = [...issue.previousKeys, oldKey];
       const newKey = nextKey(state, key);
       const event = change(issue, { project: { id: project.id, key, name: project.name } }, [
-        { field: "project", fieldtype: "jira", fieldId: "project", from: before.id, fromString: before.name, to: project.id, toString: project.name },
+        {
+          field: "project",
+          fieldtype: "jira",
+          fieldId: "project",
+          from: before.id,
+          fromString: before.name,
+          to: project.id,
+          toString: project.name,
+        },
         { field: "Key", fieldtype: "jira", fieldId: "issuekey", from: null, fromString: oldKey, to: null, toString: newKey },
       ]);
       issue.key = newKey;
@@ -86,18 +102,25 @@ function published({ state, webhooks }: EditParts, name: string, more: Json): We
   return event;
 }
 
-function touch(parts: EditParts, issue: SimulatedIssue, { fields, items }: { fields: Json; items: readonly Json[] }): WebhookEvent {
+function touch(
+  parts: EditParts,
+  issue: SimulatedIssue,
+  { fields, items }: { fields: Json; items: readonly Json[] },
+): WebhookEvent {
   const { state, lagMs } = parts;
   const at = state.now();
   if (lagMs > 0) issue.stale = { until: at + lagMs, shown: { key: issue.key, fields: issue.fields, updatedAt: issue.updatedAt } };
   issue.fields = { ...issue.fields, ...fields, updated: jiraTime(at, state.zone) };
   issue.updatedAt = at;
-  if (items.length > 0) issue.histories.push({ id: String(state.nextId()), author: state.me, created: jiraTime(at, state.zone), items });
+  if (items.length > 0)
+    issue.histories.push({ id: String(state.nextId()), author: state.me, created: jiraTime(at, state.zone), items });
   return published(parts, "jira:issue_updated", { issue: about(issue), ...(items.length > 0 ? { changelog: { items } } : {}) });
 }
 
 const nextKey = ({ issues }: JiraState, project: string): string => {
-  const numbers = [...issues.values()].flatMap(({ key, previousKeys }) => [key, ...previousKeys]).filter((key) => key.startsWith(`${project}-`));
+  const numbers = [...issues.values()]
+    .flatMap(({ key, previousKeys }) => [key, ...previousKeys])
+    .filter((key) => key.startsWith(`${project}-`));
   return `${project}-${Math.max(0, ...numbers.map((key) => Number(key.split("-")[1]))) + 1}`;
 };
 

@@ -46,7 +46,8 @@ export class Faults {
 
   strikes(name: FaultName, subject: string): boolean {
     const fault = this.#active.get(name);
-    if (!fault || (fault.match && !fault.match.test(subject)) || fault.happened >= (fault.times ?? Number.POSITIVE_INFINITY)) return false;
+    if (!fault || (fault.match && !fault.match.test(subject)) || fault.happened >= (fault.times ?? Number.POSITIVE_INFINITY))
+      return false;
     if (!this.#random.chance(fault.rate ?? 1)) return false;
     fault.happened++;
     return true;

@@ -76,7 +76,15 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
   const calls = new Map<string, number>();
   const faults = new Faults(seed, options.faults);
   const shrink = state.flavour === "cloud" ? new Random(`${seed}:pages`) : null;
-  const parts = { state, credentials, faults, calls, shrink, latencyMs: options.latencyMs ?? 0, cutsToMinute: options.cutsToMinute ?? false };
+  const parts = {
+    state,
+    credentials,
+    faults,
+    calls,
+    shrink,
+    latencyMs: options.latencyMs ?? 0,
+    cutsToMinute: options.cutsToMinute ?? false,
+  };
   const { server, port } = await listen(parts, options.port ?? 0);
   const webhooks = new Webhooks();
   const editing: EditParts = { state, webhooks, lagMs: options.indexLagMs ?? 0 };
@@ -90,7 +98,10 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
       if (!state.truth) throw new Error("a recording has no planted answers");
       return state.truth;
     },
-    calls: () => ({ total: [...calls.values()].reduce((sum, count) => sum + count, 0), byRoute: Object.fromEntries([...calls].sort()) }),
+    calls: () => ({
+      total: [...calls.values()].reduce((sum, count) => sum + count, 0),
+      byRoute: Object.fromEntries([...calls].sort()),
+    }),
     clearCalls: () => calls.clear(),
     faults,
     edit: createEdits(editing),
@@ -104,7 +115,10 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
   };
 }
 
-function planned({ size = "demo" }: JiraSimulatorOptions, { seed, flavour, zone, now }: { seed: number; flavour: Flavour; zone: string; now: () => number }): JiraState {
+function planned(
+  { size = "demo" }: JiraSimulatorOptions,
+  { seed, flavour, zone, now }: { seed: number; flavour: Flavour; zone: string; now: () => number },
+): JiraState {
   const options = typeof size === "string" ? SIZES[size]! : "repositories" in size ? SIZES.tiny! : size;
   const organisation = createOrganisation({ seed, size: "demo", now: Math.floor(now() / 1000) });
   return stateOf(createPlanning(organisation, { seed, ...options }), { organisation, flavour, zone, now });

@@ -30,7 +30,12 @@ const caller =
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, text, json: (text.startsWith("<") || text === "" ? null : JSON.parse(text)) as never as Record<string, never> };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      json: (text.startsWith("<") || text === "" ? null : JSON.parse(text)) as never as Record<string, never>,
+    };
   };
 
 const searchIds = async (call: ReturnType<typeof caller>, jql: string) => {
@@ -77,7 +82,12 @@ describe("time", () => {
     expect(await after(issue.updatedAt + 1)).not.toContain(issue.id);
     const local = new Date(issue.updatedAt + 14 * 3_600_000).toISOString().slice(0, 16).replace("T", " ");
     expect(await searchIds(call, `project in (PAY, WEB) AND updated >= "${local}"`)).toContain(issue.id);
-    expect((await searchIds(call, `project in (PAY, WEB) AND updated >= "${new Date(issue.updatedAt).toISOString().slice(0, 16).replace("T", " ")}"`))!.length).toBeGreaterThan(5);
+    expect(
+      (await searchIds(
+        call,
+        `project in (PAY, WEB) AND updated >= "${new Date(issue.updatedAt).toISOString().slice(0, 16).replace("T", " ")}"`,
+      ))!.length,
+    ).toBeGreaterThan(5);
   });
 });
 
@@ -104,7 +114,9 @@ describe("JQL", () => {
     const old = issue.key;
     simulator.edit.move(issue.id, "WEB");
     expect(await searchIds(call, `key = ${old}`)).toEqual([issue.id]);
-    expect(await searchIds(call, `project = PAY AND (issuetype = Bug OR issuetype = "Story") AND id in (${issue.id})`)).toEqual([]);
+    expect(await searchIds(call, `project = PAY AND (issuetype = Bug OR issuetype = "Story") AND id in (${issue.id})`)).toEqual(
+      [],
+    );
   });
 });
 
@@ -124,7 +136,9 @@ describe("Cloud", () => {
     const id = [...simulator.state.issues.keys()][2]!;
     for (let count = 0; count < 25; count++) for (const word of ["Blocked", "In Progress"]) simulator.edit.transition(id, word);
     const total = simulator.state.issues.get(id)!.histories.length;
-    const issue = (await call(`/rest/api/3/issue/${id}?expand=changelog`)).json as never as { changelog: { histories: { id: string }[]; total: number } };
+    const issue = (await call(`/rest/api/3/issue/${id}?expand=changelog`)).json as never as {
+      changelog: { histories: { id: string }[]; total: number };
+    };
     expect(issue.changelog).toMatchObject({ total, histories: { length: 40 } });
     const bulk = (await call("/rest/api/3/changelog/bulkfetch", { issueIdsOrKeys: [id], maxResults: 30 })).json;
     expect(bulk.issueChangeLogs).toMatchObject([{ issueId: id, changeHistories: { length: 30 } }]);
@@ -156,8 +170,17 @@ describe("Cloud", () => {
 describe("Data Center", () => {
   test("counts places, knows people by key, and writes sprints as text", async () => {
     const { call, simulator } = await start({ flavour: "server" });
-    const { json } = await call("/rest/api/2/search", { jql: "project = PAY ORDER BY key", startAt: 5, maxResults: 10, expand: ["changelog"] });
-    expect(json).toMatchObject({ startAt: 5, total: [...simulator.state.issues.values()].filter(({ fields }) => (fields.project as { key: string }).key === "PAY").length });
+    const { json } = await call("/rest/api/2/search", {
+      jql: "project = PAY ORDER BY key",
+      startAt: 5,
+      maxResults: 10,
+      expand: ["changelog"],
+    });
+    expect(json).toMatchObject({
+      startAt: 5,
+      total: [...simulator.state.issues.values()].filter(({ fields }) => (fields.project as { key: string }).key === "PAY")
+        .length,
+    });
     const issues = json.issues as { fields: Record<string, unknown>; changelog?: unknown }[];
     expect(issues[0]!.fields.reporter).toMatchObject({ key: expect.stringMatching(/^JIRAUSER/) as string });
     expect(JSON.stringify(issues)).toContain("service.sprint.Sprint@");
@@ -182,7 +205,11 @@ describe("limits, faults and deliveries", () => {
   test("a limit says how long to wait, and why", async () => {
     const { call, simulator } = await start({ faults: ["rate_limit"] });
     const { status, headers } = await call("/rest/api/3/myself");
-    expect({ status, wait: headers.get("retry-after"), why: headers.get("ratelimit-reason") }).toEqual({ status: 429, wait: "1", why: "jira-burst-based" });
+    expect({ status, wait: headers.get("retry-after"), why: headers.get("ratelimit-reason") }).toEqual({
+      status: 429,
+      wait: "1",
+      why: "jira-burst-based",
+    });
     expect(() => simulator.faults.set("earthquake")).toThrow(/there is no fault/);
   });
 
@@ -192,7 +219,10 @@ describe("limits, faults and deliveries", () => {
       let text = "";
       request.on("data", (chunk: Buffer) => (text += chunk.toString()));
       request.on("end", () => {
-        got.push({ signature: String(request.headers["x-hub-signature"]), event: (JSON.parse(text) as { webhookEvent: string }).webhookEvent });
+        got.push({
+          signature: String(request.headers["x-hub-signature"]),
+          event: (JSON.parse(text) as { webhookEvent: string }).webhookEvent,
+        });
         response.end();
       });
     });

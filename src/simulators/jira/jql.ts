@@ -48,7 +48,10 @@ function tokens(jql: string): Token[] {
   while (TOKEN.lastIndex < jql.trimEnd().length) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(jql);
-    if (!match) throw new JqlError(`Error in the JQL Query: The character '${jql.trim()[at] ?? ""}' is a reserved JQL character. (line 1, character ${at + 1})`);
+    if (!match)
+      throw new JqlError(
+        `Error in the JQL Query: The character '${jql.trim()[at] ?? ""}' is a reserved JQL character. (line 1, character ${at + 1})`,
+      );
     const [, double, single, mark, word] = match;
     found.push({ text: double ?? single ?? mark ?? word!, isQuoted: double !== undefined || single !== undefined });
   }
@@ -129,14 +132,18 @@ class Reader {
       } while (this.#take(","));
     }
     const left = this.#tokens[this.#at];
-    if (left) throw new JqlError(`Error in the JQL Query: Expecting either 'OR' or 'AND' but got '${left.text}'. (line 1, character ${this.#at + 1})`);
+    if (left)
+      throw new JqlError(
+        `Error in the JQL Query: Expecting either 'OR' or 'AND' but got '${left.text}'. (line 1, character ${this.#at + 1})`,
+      );
     return (a, b) => keys.map((key) => key(a, b)).find((order) => order !== 0) ?? 0;
   }
 
   #is = (word: string) => this.#tokens[this.#at]?.text.toLowerCase() === word && !this.#tokens[this.#at]!.isQuoted;
   #take = (word: string) => this.#is(word) && ++this.#at > 0;
   #need(word: string) {
-    if (!this.#take(word)) throw new JqlError(`Error in the JQL Query: Expecting '${word}' but got '${this.#tokens[this.#at]?.text ?? "the end"}'.`);
+    if (!this.#take(word))
+      throw new JqlError(`Error in the JQL Query: Expecting '${word}' but got '${this.#tokens[this.#at]?.text ?? "the end"}'.`);
   }
   #next(what: string): Token {
     const token = this.#tokens[this.#at++];
@@ -181,7 +188,8 @@ function test(name: string, clause: Clause): Test {
   if (!words) throw new JqlError(`Field '${field}' does not exist or you do not have permission to view it.`);
   if (!["=", "!=", "in"].includes(clause.operator))
     throw new JqlError(`The operator '${clause.operator}' is not supported by the '${field}' field.`);
-  const isKnown = name === "project" ? ground.isKnownProject : /^(id|key|issuekey|issue)$/.test(name) ? ground.isKnownIssue : () => true;
+  const isKnown =
+    name === "project" ? ground.isKnownProject : /^(id|key|issuekey|issue)$/.test(name) ? ground.isKnownIssue : () => true;
   const unknown = values.find((value) => !isKnown(value));
   if (unknown !== undefined && !(ground.isLenient && name !== "project"))
     throw new JqlError(
@@ -199,7 +207,11 @@ function timeTest(name: "updated" | "created", { operator, values, field, ground
   const text = values[0]!;
   const ago = /^-(\d+)([mhdw])$/.exec(text);
   const unit = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-  const exact = /^\d{6,}$/.test(text) ? Number(text) : ago ? ground.now - Number(ago[1]) * unit[ago[2] as keyof typeof unit] : null;
+  const exact = /^\d{6,}$/.test(text)
+    ? Number(text)
+    : ago
+      ? ground.now - Number(ago[1]) * unit[ago[2] as keyof typeof unit]
+      : null;
   const bound = exact === null ? fromLocal(text, ground.zone) : ground.cutsToMinute ? Math.floor(exact / 60_000) * 60_000 : exact;
   if (bound === null)
     throw new JqlError(

@@ -18,12 +18,24 @@ export function stateOf(
     organisation: "acme",
     now,
     issues,
-    projects: planning.projects.map((project) => ({ ...renderer.project(project), lead: renderer.user(project.lead), isPrivate: false })),
-    boards: planning.boards.map(({ id, name, kind, project }) => ({ id, name, type: kind, location: { projectId: project.id, projectKey: project.key } })),
+    projects: planning.projects.map((project) => ({
+      ...renderer.project(project),
+      lead: renderer.user(project.lead),
+      isPrivate: false,
+    })),
+    boards: planning.boards.map(({ id, name, kind, project }) => ({
+      id,
+      name,
+      type: kind,
+      location: { projectId: project.id, projectKey: project.key },
+    })),
     sprints: new Map(
       planning.boards
         .filter(({ kind }) => kind === "scrum")
-        .map((board) => [String(board.id), planning.sprints.filter((sprint) => sprint.board === board).map((sprint) => renderer.sprint(sprint))]),
+        .map((board) => [
+          String(board.id),
+          planning.sprints.filter((sprint) => sprint.board === board).map((sprint) => renderer.sprint(sprint)),
+        ]),
     ),
     configurations: new Map(
       planning.boards.map(({ id, name, kind }) => [
@@ -33,7 +45,9 @@ export function stateOf(
           name,
           type: kind,
           filter: { id: String(5000 + id) },
-          ...(kind === "scrum" ? { estimation: { type: "field", field: { fieldId: FIELD.points, displayName: "Story Points" } } } : {}),
+          ...(kind === "scrum"
+            ? { estimation: { type: "field", field: { fieldId: FIELD.points, displayName: "Story Points" } } }
+            : {}),
         },
       ]),
     ),
@@ -71,14 +85,22 @@ function mirrorLinks(issues: JiraState["issues"]) {
 }
 
 function fieldsOf(flavour: Flavour): Json[] {
-  const own = "summary description status project issuetype created updated assignee reporter priority labels resolution fixVersions".split(" ");
+  const own =
+    "summary description status project issuetype created updated assignee reporter priority labels resolution fixVersions".split(
+      " ",
+    );
   const custom = (id: string, name: string, schema: Json): Json => ({ id, key: id, name, custom: true, schema });
   return [
     ...own.map((id) => ({ id, key: id, name: id, custom: false, schema: { type: "string", system: id } })),
     custom(FIELD.points, "Story Points", { type: "number", custom: "com.atlassian.jira.plugin.system.customfieldtypes:float" }),
     custom(FIELD.sprint, "Sprint", { type: "array", custom: "com.pyxis.greenhopper.jira:gh-sprint" }),
-    ...(flavour === "server" ? [custom(FIELD.epic, "Epic Link", { type: "any", custom: "com.pyxis.greenhopper.jira:gh-epic-link" })] : []),
-    custom(FIELD.flagged, "Flagged", { type: "array", custom: "com.atlassian.jira.plugin.system.customfieldtypes:multicheckboxes" }),
+    ...(flavour === "server"
+      ? [custom(FIELD.epic, "Epic Link", { type: "any", custom: "com.pyxis.greenhopper.jira:gh-epic-link" })]
+      : []),
+    custom(FIELD.flagged, "Flagged", {
+      type: "array",
+      custom: "com.atlassian.jira.plugin.system.customfieldtypes:multicheckboxes",
+    }),
     custom(FIELD.start, "Start date", { type: "date", custom: "com.atlassian.jira.plugin.system.customfieldtypes:datepicker" }),
   ];
 }

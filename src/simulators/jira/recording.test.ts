@@ -10,11 +10,15 @@ let folder: string;
 let live: JiraSimulator;
 let recorded: JiraSimulator;
 
-const basic = ({ credentials, token }: JiraSimulator) => `Basic ${Buffer.from(`${credentials.email}:${token}`).toString("base64")}`;
+const basic = ({ credentials, token }: JiraSimulator) =>
+  `Basic ${Buffer.from(`${credentials.email}:${token}`).toString("base64")}`;
 
 async function ask(simulator: JiraSimulator, path: string, body?: object): Promise<Record<string, unknown>> {
   const headers = { authorization: basic(simulator) };
-  const answer = await fetch(`${simulator.url}${path}`, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
+  const answer = await fetch(
+    `${simulator.url}${path}`,
+    body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers },
+  );
   expect(answer.status, path).toBe(200);
   return (await answer.json()) as Record<string, unknown>;
 }
@@ -26,9 +30,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "jira-recording-"));
   live = await startJiraSimulator({ size: { projects: 1, issuesPerProject: 25, days: 40 }, now: "2026-05-01T00:00:00Z" });
   await mkdir(join(folder, "changelogs"));
-  const save = async (name: string, path: string, body?: object) => writeFile(join(folder, name), JSON.stringify(await ask(live, path, body)));
+  const save = async (name: string, path: string, body?: object) =>
+    writeFile(join(folder, name), JSON.stringify(await ask(live, path, body)));
   await save("search-1.json", "/rest/api/3/search/jql", search);
-  await save("changelogs/bulk.json", "/rest/api/3/changelog/bulkfetch", { issueIdsOrKeys: [...live.state.issues.keys()], maxResults: 10_000 });
+  await save("changelogs/bulk.json", "/rest/api/3/changelog/bulkfetch", {
+    issueIdsOrKeys: [...live.state.issues.keys()],
+    maxResults: 10_000,
+  });
   await save("boards.json", "/rest/agile/1.0/board");
   await save("board-1-configuration.json", "/rest/agile/1.0/board/1/configuration");
   await save("board-1-sprints.json", "/rest/agile/1.0/board/1/sprint");
@@ -47,14 +55,26 @@ afterAll(async () => {
 
 test("a folder of payloads is served as it was recorded, whatever its files are called", async () => {
   expect(recorded.state.flavour).toBe("cloud");
-  const own = (simulator: JiraSimulator) => ask(simulator, "/rest/api/3/issue/bulkfetch", { issueIdsOrKeys: [...live.state.issues.keys()], fields: ["*all"] });
-  const [before, after] = [(await own(live)).issues as { fields: object }[], (await own(recorded)).issues as { fields: object }[]];
-  const plain = (issues: { fields: object }[]) => issues.map(({ fields, ...rest }) => ({ ...rest, fields: JSON.parse(JSON.stringify(fields)) as unknown }));
+  const own = (simulator: JiraSimulator) =>
+    ask(simulator, "/rest/api/3/issue/bulkfetch", { issueIdsOrKeys: [...live.state.issues.keys()], fields: ["*all"] });
+  const [before, after] = [
+    (await own(live)).issues as { fields: object }[],
+    (await own(recorded)).issues as { fields: object }[],
+  ];
+  const plain = (issues: { fields: object }[]) =>
+    issues.map(({ fields, ...rest }) => ({ ...rest, fields: JSON.parse(JSON.stringify(fields)) as unknown }));
   expect(plain(after)).toEqual(plain(before));
-  for (const path of ["/rest/agile/1.0/board", "/rest/agile/1.0/board/1/sprint", "/rest/agile/1.0/board/1/configuration", "/rest/api/3/field", "/rest/api/3/status"])
+  for (const path of [
+    "/rest/agile/1.0/board",
+    "/rest/agile/1.0/board/1/sprint",
+    "/rest/agile/1.0/board/1/configuration",
+    "/rest/api/3/field",
+    "/rest/api/3/status",
+  ])
     expect(await ask(recorded, path), path).toEqual(await ask(live, path));
   expect(await ask(recorded, `/rest/api/3/project/10000/versions`)).toEqual(await ask(live, "/rest/api/3/project/PAY/versions"));
-  const history = (simulator: JiraSimulator) => ask(simulator, "/rest/api/3/changelog/bulkfetch", { issueIdsOrKeys: [...live.state.issues.keys()], maxResults: 10_000 });
+  const history = (simulator: JiraSimulator) =>
+    ask(simulator, "/rest/api/3/changelog/bulkfetch", { issueIdsOrKeys: [...live.state.issues.keys()], maxResults: 10_000 });
   expect(await history(recorded)).toEqual(await history(live));
 });
 

@@ -6,7 +6,10 @@ import type { Flavour, JiraState, Json, SimulatedIssue } from "./state.ts";
 type Row = Json & { id?: unknown; key?: unknown; name?: unknown };
 
 /** A folder of recorded payloads, whatever its files are called: what a list holds tells what it is. See README.md. */
-export async function loadRecording(folder: string, { flavour, zone, now }: { flavour: Flavour | null; zone: string; now: () => number }): Promise<JiraState> {
+export async function loadRecording(
+  folder: string,
+  { flavour, zone, now }: { flavour: Flavour | null; zone: string; now: () => number },
+): Promise<JiraState> {
   const found = new Found();
   for (const name of (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".json")).toSorted())
     found.take(JSON.parse(await readFile(join(folder, name), "utf8")) as unknown, name);
@@ -27,7 +30,9 @@ export async function loadRecording(folder: string, { flavour, zone, now }: { fl
     statuses: found.statusList(),
     users: [...found.users.values()],
     me: { accountId: "recording", displayName: "Recording", active: true },
-    filters: new Map([...found.configurations].map(([id, { filter }]) => [String((filter as Row | undefined)?.id ?? id), found.filterOf(id)])),
+    filters: new Map(
+      [...found.configurations].map(([id, { filter }]) => [String((filter as Row | undefined)?.id ?? id), found.filterOf(id)]),
+    ),
     truth: null,
     nextId: () => ++last,
   };
@@ -61,7 +66,10 @@ class Found {
   flavour = (): Flavour => {
     const { users, issues } = this;
     if (this.#deployment !== null) return this.#deployment.toLowerCase() === "cloud" ? "cloud" : "server";
-    const people = [...users.values(), ...[...issues.values()].flatMap(({ fields }) => [fields.reporter, fields.creator, fields.assignee])];
+    const people = [
+      ...users.values(),
+      ...[...issues.values()].flatMap(({ fields }) => [fields.reporter, fields.creator, fields.assignee]),
+    ];
     return people.some((person) => typeof (person as Row | null | undefined)?.accountId === "string") ? "cloud" : "server";
   };
 
@@ -69,13 +77,22 @@ class Found {
     if (typeof row !== "object" || row === null) return;
     const id = String(row.id);
     if (row.fields !== undefined && row.key !== undefined) this.#issue(row);
-    else if (row.issueId !== undefined && Array.isArray(row.changeHistories)) this.#histories(String(row.issueId), row.changeHistories as Json[]);
-    else if (Array.isArray(row.items) && row.created !== undefined) this.#histories(/([A-Z][A-Z0-9]*-\d+|\d{3,})/.exec(file)?.[1] ?? "", [row]);
+    else if (row.issueId !== undefined && Array.isArray(row.changeHistories))
+      this.#histories(String(row.issueId), row.changeHistories as Json[]);
+    else if (Array.isArray(row.items) && row.created !== undefined)
+      this.#histories(/([A-Z][A-Z0-9]*-\d+|\d{3,})/.exec(file)?.[1] ?? "", [row]);
     else if (row.statusCategory !== undefined) this.statuses.set(id, row);
-    else if (row.columnConfig !== undefined || row.estimation !== undefined || (row.filter !== undefined && row.type !== undefined)) this.configurations.set(id, row);
+    else if (
+      row.columnConfig !== undefined ||
+      row.estimation !== undefined ||
+      (row.filter !== undefined && row.type !== undefined)
+    )
+      this.configurations.set(id, row);
     else if (row.originBoardId !== undefined || (row.state !== undefined && row.startDate !== undefined)) this.#sprint(row, file);
-    else if (row.type !== undefined && row.name !== undefined && /board/i.test(`${file}${String(row.self)}`)) this.boards.set(id, row);
-    else if (row.accountId !== undefined || row.displayName !== undefined) this.users.set(String(row.accountId ?? row.key ?? row.name), row);
+    else if (row.type !== undefined && row.name !== undefined && /board/i.test(`${file}${String(row.self)}`))
+      this.boards.set(id, row);
+    else if (row.accountId !== undefined || row.displayName !== undefined)
+      this.users.set(String(row.accountId ?? row.key ?? row.name), row);
     else if (row.projectId !== undefined && row.released !== undefined) this.versions.set(id, row);
     else if (row.projectTypeKey !== undefined || /project/i.test(file)) this.projects.set(id, row);
     else if (row.schema !== undefined || /field/i.test(file)) this.fields.set(id, row);
@@ -137,13 +154,27 @@ class Found {
   }
 }
 
-const blank: Omit<SimulatedIssue, "id" | "histories"> = { key: "", previousKeys: [], fields: {}, createdAt: 0, updatedAt: 0, hidesHistory: false, stale: null };
+const blank: Omit<SimulatedIssue, "id" | "histories"> = {
+  key: "",
+  previousKeys: [],
+  fields: {},
+  createdAt: 0,
+  updatedAt: 0,
+  hidesHistory: false,
+  stale: null,
+};
 
 /** Bulk answers speak of milliseconds; what is served elsewhere is text. */
 const inOrder = (entries: readonly Json[]): Json[] =>
   entries
-    .map((entry) => (typeof entry.created === "number" ? { ...entry, created: new Date(entry.created).toISOString().replace("Z", "+0000") } : entry))
+    .map((entry) =>
+      typeof entry.created === "number"
+        ? { ...entry, created: new Date(entry.created).toISOString().replace("Z", "+0000") }
+        : entry,
+    )
     .toSorted((a, b) => time(a.created) - time(b.created) || Number(a.id) - Number(b.id));
 
 const previousKeys = (entries: readonly Json[]): string[] =>
-  entries.flatMap(({ items }) => (items as Json[]).filter(({ field }) => field === "Key").map(({ fromString }) => String(fromString)));
+  entries.flatMap(({ items }) =>
+    (items as Json[]).filter(({ field }) => field === "Key").map(({ fromString }) => String(fromString)),
+  );

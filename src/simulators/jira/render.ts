@@ -4,7 +4,14 @@ import type { Flavour, Json, SimulatedIssue } from "./state.ts";
 import { jiraTime } from "./time.ts";
 
 /** Ids of custom fields; every site has others. */
-export const FIELD = { points: "customfield_10016", sprint: "customfield_10020", epic: "customfield_10014", flagged: "customfield_10021", team: "customfield_10001", start: "customfield_10015" } as const;
+export const FIELD = {
+  points: "customfield_10016",
+  sprint: "customfield_10020",
+  epic: "customfield_10014",
+  flagged: "customfield_10021",
+  team: "customfield_10001",
+  start: "customfield_10015",
+} as const;
 
 const categories = {
   todo: { id: 2, key: "new", colorName: "blue-gray", name: "To Do" },
@@ -39,7 +46,8 @@ export class Renderer {
   user(person: Person | null): Json | null {
     if (!person) return null;
     const common = { displayName: person.name ?? person.login, active: person.id % 11 !== 3, timeZone: this.zone };
-    if (this.flavour === "server") return { ...common, key: `JIRAUSER${person.id}`, name: person.login, emailAddress: person.email ?? undefined };
+    if (this.flavour === "server")
+      return { ...common, key: `JIRAUSER${person.id}`, name: person.login, emailAddress: person.email ?? undefined };
     const email = person.id % 3 === 0 && person.email ? { emailAddress: person.email } : {};
     return { ...common, ...email, accountId: `557058:${person.id}`, accountType: person.kind === "Bot" ? "app" : "atlassian" };
   }
@@ -57,10 +65,18 @@ export class Renderer {
     return { id, name, subtask: level < 0, description: "", ...(this.flavour === "cloud" ? { hierarchyLevel: level } : {}) };
   }
 
-  project = ({ id, key, name }: PlanProject): Json => ({ id: String(id), key, name, projectTypeKey: "software", simplified: false });
+  project = ({ id, key, name }: PlanProject): Json => ({
+    id: String(id),
+    key,
+    name,
+    projectTypeKey: "software",
+    simplified: false,
+  });
 
   text = (words: string): unknown =>
-    this.flavour === "server" ? words : { type: "doc", version: 1, content: [{ type: "paragraph", content: [{ type: "text", text: words }] }] };
+    this.flavour === "server"
+      ? words
+      : { type: "doc", version: 1, content: [{ type: "paragraph", content: [{ type: "text", text: words }] }] };
 
   sprint(sprint: PlanSprint): Json {
     const state = sprint.completedAt ? "closed" : sprint.startedAt ? "active" : "future";
@@ -104,7 +120,11 @@ export class Renderer {
     const isCloud = this.flavour === "cloud";
     const above = issue.parent ?? (isCloud ? issue.epic : null);
     const moved = issue.changes.flatMap((change) => (change.field === "status" ? [change.at] : [])).at(-1);
-    const reference = (other: PlanIssue) => ({ id: String(other.id), key: other.key, fields: { summary: other.title, issuetype: this.type(other.type) } });
+    const reference = (other: PlanIssue) => ({
+      id: String(other.id),
+      key: other.key,
+      fields: { summary: other.title, issuetype: this.type(other.type) },
+    });
     return {
       project: this.project(issue.project),
       issuetype: this.type(issue.type),
@@ -123,9 +143,15 @@ export class Renderer {
       assignee: this.user(issue.assignee),
       labels: issue.pullRequest ? ["has-code"] : [],
       components: [],
-      fixVersions: issue.version ? [{ id: String(issue.version.id), name: issue.version.name, released: issue.version.releasedAt !== null }] : [],
+      fixVersions: issue.version
+        ? [{ id: String(issue.version.id), name: issue.version.name, released: issue.version.releasedAt !== null }]
+        : [],
       versions: [],
-      issuelinks: issue.blocks.map((other) => ({ id: String(700_000 + issue.id), type: { id: "10000", name: "Blocks", inward: "is blocked by", outward: "blocks" }, outwardIssue: reference(other) })),
+      issuelinks: issue.blocks.map((other) => ({
+        id: String(700_000 + issue.id),
+        type: { id: "10000", name: "Blocks", inward: "is blocked by", outward: "blocks" },
+        outwardIssue: reference(other),
+      })),
       duedate: null,
       timeoriginalestimate: null,
       timeestimate: null,
@@ -165,21 +191,53 @@ export class Renderer {
   }
 
   history(change: PlanChange, id: number): Json {
-    return { id: String(id), author: this.user(change.actor) ?? undefined, created: this.time(change.at), items: this.items(change) };
+    return {
+      id: String(id),
+      author: this.user(change.actor) ?? undefined,
+      created: this.time(change.at),
+      items: this.items(change),
+    };
   }
 
   items(change: PlanChange): Json[] {
-    const item = (field: string, fieldId: string, values: readonly [from: string | null, fromString: string | null, to: string | null, toString: string | null]): Json => ({
-      field, fieldtype: fieldId.startsWith("customfield") ? "custom" : "jira", fieldId, from: values[0], fromString: values[1], to: values[2], toString: values[3],
+    const item = (
+      field: string,
+      fieldId: string,
+      values: readonly [from: string | null, fromString: string | null, to: string | null, toString: string | null],
+    ): Json => ({
+      field,
+      fieldtype: fieldId.startsWith("customfield") ? "custom" : "jira",
+      fieldId,
+      from: values[0],
+      fromString: values[1],
+      to: values[2],
+      toString: values[3],
     });
     const text = (value: number | string | null) => (value === null ? null : String(value));
     switch (change.field) {
       case "status":
-        return [item("status", "status", [String(this.status(change.from).id), change.from, String(this.status(change.to).id), change.to])];
+        return [
+          item("status", "status", [
+            String(this.status(change.from).id),
+            change.from,
+            String(this.status(change.to).id),
+            change.to,
+          ]),
+        ];
       case "assignee":
-        return [item("assignee", "assignee", [this.userKey(change.from), change.from?.name ?? null, this.userKey(change.to), change.to?.name ?? null])];
+        return [
+          item("assignee", "assignee", [
+            this.userKey(change.from),
+            change.from?.name ?? null,
+            this.userKey(change.to),
+            change.to?.name ?? null,
+          ]),
+        ];
       case "sprint": {
-        const [ids, names] = [(list: readonly PlanSprint[]) => list.map(({ id }) => id).join(", "), (list: readonly PlanSprint[]) => list.map(({ name }) => name).join(", ")];
+        const [ids, names] = [
+          (list: readonly PlanSprint[]) => list.map(({ id }) => id).join(", "),
+          (list: readonly PlanSprint[]) => list.map(({ name }) => name).join(", "),
+        ];
         return [item("Sprint", FIELD.sprint, [ids(change.from), names(change.from), ids(change.to), names(change.to)])];
       }
       case "points":
@@ -187,7 +245,14 @@ export class Renderer {
       case "priority":
         return [item("priority", "priority", [priorities[change.from]!, change.from, priorities[change.to]!, change.to])];
       case "resolution":
-        return [item("resolution", "resolution", [change.from && resolutions[change.from]!, change.from, change.to && resolutions[change.to]!, change.to])];
+        return [
+          item("resolution", "resolution", [
+            change.from && resolutions[change.from]!,
+            change.from,
+            change.to && resolutions[change.to]!,
+            change.to,
+          ]),
+        ];
       case "project":
         return [
           item("project", "project", [String(change.from.id), change.from.name, String(change.to.id), change.to.name]),

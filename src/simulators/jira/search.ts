@@ -35,7 +35,9 @@ export interface SearchRequest {
 
 /** Everything that matches, in order. Throws JqlError. */
 export function search(state: JiraState, { jql, isLenient, cutsToMinute }: SearchRequest): { query: Query; found: Shown[] } {
-  const projects = new Set(state.projects.flatMap(({ id, key, name }) => [String(id), String(key), String(name)].map((word) => word.toLowerCase())));
+  const projects = new Set(
+    state.projects.flatMap(({ id, key, name }) => [String(id), String(key), String(name)].map((word) => word.toLowerCase())),
+  );
   const ground: Ground = {
     now: state.now(),
     zone: state.zone,
@@ -50,7 +52,9 @@ export function search(state: JiraState, { jql, isLenient, cutsToMinute }: Searc
     },
   };
   const query = parseJql(jql, ground);
-  const all = [...state.issues.values()].flatMap((issue) => shownBy(state, issue) ?? []).map((shown) => ({ shown, words: searched(shown) }));
+  const all = [...state.issues.values()]
+    .flatMap((issue) => shownBy(state, issue) ?? [])
+    .map((shown) => ({ shown, words: searched(shown) }));
   const matching = all.filter(({ words }) => query.matches(words));
   matching.sort((a, b) => query.compare(a.words, b.words) || Number(a.words.id) - Number(b.words.id));
   return { query, found: matching.map(({ shown }) => shown) };
@@ -62,7 +66,11 @@ const EMBEDDED = 20;
 const EMBEDDED_HISTORY = 40;
 
 /** One issue with the fields asked for. */
-export function pick(state: JiraState, { issue, key, fields }: Shown, asked: { fields: readonly string[]; withHistory: boolean }): Json {
+export function pick(
+  state: JiraState,
+  { issue, key, fields }: Shown,
+  asked: { fields: readonly string[]; withHistory: boolean },
+): Json {
   const names = asked.fields.includes("*all") ? Object.keys(fields) : asked.fields;
   const picked = Object.fromEntries(names.filter((name) => name in fields).map((name) => [name, embedded(name, fields[name])]));
   const history = asked.withHistory && !issue.hidesHistory ? { changelog: changelogOf(state, issue) } : {};

@@ -40,7 +40,8 @@ interface Sent extends JiraAnswer {
   readonly html?: string;
 }
 
-const SIGN_IN = '<!DOCTYPE html>\n<html lang="en"><head><title>Log in - acme Jira</title></head><body><form action="/login.jsp" method="post"></form></body></html>';
+const SIGN_IN =
+  '<!DOCTYPE html>\n<html lang="en"><head><title>Log in - acme Jira</title></head><body><form action="/login.jsp" method="post"></form></body></html>';
 
 /** Listens on loopback; the promise resolves with the port. */
 export async function listen(parts: ServerParts, port: number): Promise<{ server: Server; port: number }> {
@@ -80,7 +81,10 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
 }
 
 /** `GET /rest/api/3/issue/100012/comment` counts as `GET /rest/api/3/issue/{}/comment`. */
-const routeOf = (subject: string) => subject.replaceAll(/\/(?:\d{2,}|\d+(?=\/)|[A-Z][A-Z0-9]*-\d+)(?=\/|$)/g, (part, at: number, whole: string) => (/\/rest\/(?:api|agile)$/.test(whole.slice(0, at)) ? part : "/{}"));
+const routeOf = (subject: string) =>
+  subject.replaceAll(/\/(?:\d{2,}|\d+(?=\/)|[A-Z][A-Z0-9]*-\d+)(?=\/|$)/g, (part, at: number, whole: string) =>
+    /\/rest\/(?:api|agile)$/.test(whole.slice(0, at)) ? part : "/{}",
+  );
 
 async function read(request: IncomingMessage): Promise<Incoming> {
   const chunks: Buffer[] = [];
@@ -100,14 +104,23 @@ function faultFor({ faults, state }: ServerParts, subject: string): Sent | null 
   const wrong: readonly (readonly [FaultName, Sent])[] = [
     ["bad_gateway", { status: 502, body: null, html: "<html><body>502 Bad Gateway</body></html>" }],
     ["html", { body: null, html: SIGN_IN }],
-    ["anonymous", { body: { issues: [], values: [], total: 0, isLast: true }, headers: { "x-seraph-loginreason": "AUTHENTICATED_FAILED" } }],
+    [
+      "anonymous",
+      { body: { issues: [], values: [], total: 0, isLast: true }, headers: { "x-seraph-loginreason": "AUTHENTICATED_FAILED" } },
+    ],
     ["captcha", { ...refusal(403, "Forbidden"), headers: { "x-seraph-loginreason": "AUTHENTICATION_DENIED" } }],
     ["forbidden", refusal(403, "You do not have permission to view this.")],
   ];
   if (faults.strikes("rate_limit", subject))
     return {
       ...refusal(429, "Rate limit exceeded."),
-      headers: { "retry-after": "1", "ratelimit-reason": "jira-burst-based", "x-ratelimit-limit": "350", "x-ratelimit-remaining": "0", "x-ratelimit-reset": new Date(state.now() + 1000).toISOString() },
+      headers: {
+        "retry-after": "1",
+        "ratelimit-reason": "jira-burst-based",
+        "x-ratelimit-limit": "350",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": new Date(state.now() + 1000).toISOString(),
+      },
     };
   return wrong.find(([name]) => faults.strikes(name, subject))?.[1] ?? null;
 }
@@ -117,16 +130,26 @@ function answer(parts: ServerParts, incoming: Incoming): Sent {
   const { method, query } = incoming;
   if (incoming.path === "/login.jsp") return { body: null, html: SIGN_IN };
   if (state.flavour === "cloud" && incoming.path === "/_edge/tenant_info") return { body: { cloudId: credentials.cloudId } };
-  if (state.flavour === "cloud" && method === "POST" && incoming.path === "/oauth/token") return grant(credentials, incoming.body);
+  if (state.flavour === "cloud" && method === "POST" && incoming.path === "/oauth/token")
+    return grant(credentials, incoming.body);
   const path = incoming.path.replace(`/ex/jira/${credentials.cloudId}`, "");
   const isOpen = path.endsWith("/serverInfo");
   if (!isOpen && !isKnown(parts, incoming.authorization)) return stranger(parts, incoming.authorization);
   const [, area, rest] = /^\/rest\/(api\/(?:2|3|latest)|agile\/1\.0)(\/.*)$/.exec(path) ?? [];
-  if (!area || (area === "api/3" && state.flavour === "server")) return { status: 404, body: null, html: "<html><body>Not found</body></html>" };
+  if (!area || (area === "api/3" && state.flavour === "server"))
+    return { status: 404, body: null, html: "<html><body>Not found</body></html>" };
   const list = area.startsWith("agile") ? agileRoutes : routes;
   for (const [verb, pattern, only, route] of list) {
     const match = verb === method && (only === null || only === state.flavour) ? pattern.exec(rest!) : null;
-    if (match) return route({ state, query, body: incoming.body, params: match.slice(1).map(decodeURIComponent), cutsToMinute: parts.cutsToMinute, shrink: parts.shrink });
+    if (match)
+      return route({
+        state,
+        query,
+        body: incoming.body,
+        params: match.slice(1).map(decodeURIComponent),
+        cutsToMinute: parts.cutsToMinute,
+        shrink: parts.shrink,
+      });
   }
   return refusal(404, "null for uri: " + path);
 }

@@ -7,7 +7,14 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   if (known) return known;
   const two = "2-digit";
   const made = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, year: "numeric", month: two, day: two, hour: two, minute: two, second: two, hourCycle: "h23",
+    timeZone: zone,
+    year: "numeric",
+    month: two,
+    day: two,
+    hour: two,
+    minute: two,
+    second: two,
+    hourCycle: "h23",
   });
   formats.set(zone, made);
   return made;
@@ -27,7 +34,11 @@ export function offsetOf(zone: string, at: number): number {
 }
 
 function measured(zone: string, at: number): number {
-  const part = Object.fromEntries(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const part = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const local = Date.UTC(part.year!, part.month! - 1, part.day, part.hour, part.minute, part.second);
   return local - Math.floor(at / 1000) * 1000;
 }

@@ -64,7 +64,13 @@ export type PlanChange = { readonly at: Millis; readonly actor: Person | null } 
   | { readonly field: "points"; readonly from: number | null; readonly to: number | null }
   | { readonly field: "priority"; readonly from: string; readonly to: string }
   | { readonly field: "resolution"; readonly from: string | null; readonly to: string | null }
-  | { readonly field: "project"; readonly from: PlanProject; readonly to: PlanProject; readonly fromKey: string; readonly toKey: string }
+  | {
+      readonly field: "project";
+      readonly from: PlanProject;
+      readonly to: PlanProject;
+      readonly fromKey: string;
+      readonly toKey: string;
+    }
   | { readonly field: "flagged"; readonly from: boolean; readonly to: boolean }
   | { readonly field: "description"; readonly from: null; readonly to: null }
   | { readonly field: "version"; readonly from: null; readonly to: PlanVersion }

@@ -42,7 +42,8 @@ function live(issue: PlanIssue, ground: Ground, change: Recorder) {
   const merged = issue.pullRequest?.mergedAt ?? null;
   if (opened !== null && merged === null) return;
   move(issue, time, owner, "In Review", change);
-  time = merged === null ? time + random.around(9, 0.8) * HOUR : Math.max(time + MINUTE, merged * 1000 + random.int(5, 90) * MINUTE);
+  time =
+    merged === null ? time + random.around(9, 0.8) * HOUR : Math.max(time + MINUTE, merged * 1000 + random.int(5, 90) * MINUTE);
   if (random.chance(0.1)) hand(issue, time - MINUTE, { change, to: random.pick(people), actor: owner });
   finish(issue, time, { change, owner, ground });
 }
@@ -62,7 +63,8 @@ const recorder =
     if (entry.field === "sprint") issue.sprints = entry.to;
     if (entry.field === "points") issue.points = entry.to;
     if (entry.field === "priority") issue.priority = entry.to;
-    if (entry.field === "resolution") Object.assign(issue, { resolution: entry.to, resolvedAt: entry.to === null ? null : entry.at });
+    if (entry.field === "resolution")
+      Object.assign(issue, { resolution: entry.to, resolvedAt: entry.to === null ? null : entry.at });
     if (entry.field === "flagged") issue.isFlagged = entry.to;
     if (entry.field === "version") issue.version = entry.to;
     return true;
@@ -85,7 +87,9 @@ function plan(issue: PlanIssue, at: Millis, { random, sprints }: Ground, change:
     ? sprints.find((sprint) => sprint.endsAt > issue.pullRequest!.openedAt * 1000)
     : sprints.find((sprint) => (isLate ? sprint.endsAt - 3 * DAY : sprint.startsAt - HOUR) > at);
   if (!target) return null;
-  const planned = isLate ? Math.max(at + MINUTE, target.startsAt + random.int(1, 6) * DAY) : Math.max(at + MINUTE, target.startsAt - random.int(1, 40) * HOUR);
+  const planned = isLate
+    ? Math.max(at + MINUTE, target.startsAt + random.int(1, 6) * DAY)
+    : Math.max(at + MINUTE, target.startsAt - random.int(1, 40) * HOUR);
   if (!change({ field: "sprint", at: planned, actor: issue.reporter, from: [], to: [target] })) return null;
   if (issue.points !== null && random.chance(0.15)) {
     const again = Math.max(planned + MINUTE, target.startsAt + random.int(1, 8) * DAY);
@@ -95,12 +99,20 @@ function plan(issue: PlanIssue, at: Millis, { random, sprints }: Ground, change:
 }
 
 /** Never started: it stays, or is taken out of the sprint. */
-function leave(issue: PlanIssue, at: Millis, { change, random, sprint }: { change: Recorder; random: Random; sprint: PlanSprint | null }) {
+function leave(
+  issue: PlanIssue,
+  at: Millis,
+  { change, random, sprint }: { change: Recorder; random: Random; sprint: PlanSprint | null },
+) {
   if (sprint && random.chance(0.5))
     change({ field: "sprint", at: Math.max(at, sprint.startsAt + DAY), actor: issue.reporter, from: issue.sprints, to: [] });
 }
 
-function block(issue: PlanIssue, at: Millis, { change, random, owner }: { change: Recorder; random: Random; owner: Person }): Millis {
+function block(
+  issue: PlanIssue,
+  at: Millis,
+  { change, random, owner }: { change: Recorder; random: Random; owner: Person },
+): Millis {
   move(issue, at, owner, "Blocked", change);
   change({ field: "flagged", at, actor: owner, from: false, to: true });
   const until = at + random.around(18, 0.7) * HOUR;
@@ -132,14 +144,17 @@ function finish(issue: PlanIssue, at: Millis, { change, owner, ground }: { chang
 function carryOver(issue: PlanIssue, { sprints }: Ground, change: Recorder) {
   for (let last = issue.sprints.at(-1); last?.completedAt; last = issue.sprints.at(-1)) {
     const closed = last.completedAt;
-    const doneBefore = issue.changes.filter((entry) => entry.field === "status" && entry.at <= closed).at(-1);
+    const doneBefore = issue.changes.findLast((entry) => entry.field === "status" && entry.at <= closed);
     if (doneBefore?.field === "status" && doneBefore.to === "Done") return;
     const next = sprints[sprints.indexOf(last) + 1];
     if (!next || !change({ field: "sprint", at: closed, actor: null, from: issue.sprints, to: [...issue.sprints, next] })) return;
   }
 }
 
-function talk(issue: PlanIssue, { random, people, owner, from, now }: { random: Random; people: readonly Person[]; owner: Person; from: Millis; now: Millis }) {
+function talk(
+  issue: PlanIssue,
+  { random, people, owner, from, now }: { random: Random; people: readonly Person[]; owner: Person; from: Millis; now: Millis },
+) {
   const many = random.chance(0.003) ? 45 : random.int(0, 3);
   for (let i = 0; i < many; i++) {
     const at = Math.round(from + random.int(1, 300) * 10 * MINUTE + i);

@@ -1,7 +1,16 @@
 import { DAY, HOUR, workMoment } from "./calendar.ts";
 import type { Seconds } from "./model.ts";
 import type { Organisation } from "./organisation.ts";
-import type { PlanBoard, PlanIssue, Planning, PlanProject, PlanSprint, PlanType, PlanVersion, PullRequestMark } from "./planning-model.ts";
+import type {
+  PlanBoard,
+  PlanIssue,
+  Planning,
+  PlanProject,
+  PlanSprint,
+  PlanType,
+  PlanVersion,
+  PullRequestMark,
+} from "./planning-model.ts";
 import { Random } from "./random.ts";
 import { stories } from "./stories.ts";
 import { walk } from "./planning-walk.ts";
@@ -26,7 +35,13 @@ export function createPlanning(organisation: Organisation, options: PlanningOpti
   const now = organisation.now;
   const made = stories.slice(0, wanted).map((story, index) => {
     const team = organisation.staff.teams.get(story.slug)!;
-    const project: PlanProject = { id: 10_000 + index, key: story.keyPrefix, name: story.name, lead: team.members[0]!.person, team };
+    const project: PlanProject = {
+      id: 10_000 + index,
+      key: story.keyPrefix,
+      name: story.name,
+      lead: team.members[0]!.person,
+      team,
+    };
     const kind = story.slug === "platform" ? "kanban" : "scrum";
     const board: PlanBoard = { id: 1 + index, name: `${story.name} board`, kind, project };
     const random = new Random(`${seed}:planning:${story.slug}`);
@@ -37,7 +52,12 @@ export function createPlanning(organisation: Organisation, options: PlanningOpti
   const issues = made.flatMap((part, index) =>
     planIssues(part, { organisation, count: issuesPerProject, days, first: 100_000 + index * (issuesPerProject + 1000) }),
   );
-  moveSome(issues, made.map(({ project }) => project), new Random(`${seed}:planning:moves`), now * 1000);
+  moveSome(
+    issues,
+    made.map(({ project }) => project),
+    new Random(`${seed}:planning:moves`),
+    now * 1000,
+  );
   return {
     projects: made.map(({ project }) => project),
     boards: made.map(({ board }) => board),
@@ -79,7 +99,11 @@ const planVersions = (project: PlanProject, { now, days, first }: { now: Seconds
   });
 
 /** Pull requests whose title or branch names an issue of the project; the first one of each number counts. */
-function marksOf(organisation: Organisation, prefix: string, { withPullRequests }: PlanningOptions): Map<number, PullRequestMark> {
+function marksOf(
+  organisation: Organisation,
+  prefix: string,
+  { withPullRequests }: PlanningOptions,
+): Map<number, PullRequestMark> {
   const marks = new Map<number, PullRequestMark>();
   if (!withPullRequests) return marks;
   for (const repository of organisation.repositories) {
@@ -103,7 +127,8 @@ interface Part {
   readonly marks: ReadonlyMap<number, PullRequestMark>;
 }
 
-const TITLES = "retry failed payments|show the balance|export as CSV|sign in with a key|faster search|dark colours|audit log".split("|");
+const TITLES =
+  "retry failed payments|show the balance|export as CSV|sign in with a key|faster search|dark colours|audit log".split("|");
 
 function planIssues(
   { project, versions, sprints, random, marks }: Part,
@@ -119,8 +144,15 @@ function planIssues(
     const share = (index + random.next() * 0.5) / count;
     const about = mark ? mark.openedAt - random.between(2, 9) * DAY : now - days * DAY * (1 - share) - HOUR;
     const createdAt = Math.min(now - HOUR, workMoment(reporter, about, random)) * 1000 + random.int(0, 999);
-    const epic = issues.filter(({ type }) => type === "Epic").at(-1) ?? null;
-    const type: PlanType = index % 20 === 0 ? "Epic" : random.weighted([["Story", 45], ["Bug", 30], ["Task", 25]]);
+    const epic = issues.findLast(({ type }) => type === "Epic") ?? null;
+    const type: PlanType =
+      index % 20 === 0
+        ? "Epic"
+        : random.weighted([
+            ["Story", 45],
+            ["Bug", 30],
+            ["Task", 25],
+          ]);
     const issue: PlanIssue = {
       id: first + index,
       project,
@@ -133,7 +165,12 @@ function planIssues(
       status: random.chance(0.03) ? "Triage" : "To Do",
       assignee: null,
       points: null,
-      priority: random.weighted([["Medium", 6], ["High", 2], ["Highest", 1], ["Low", 1]]),
+      priority: random.weighted([
+        ["Medium", 6],
+        ["High", 2],
+        ["Highest", 1],
+        ["Low", 1],
+      ]),
       resolution: null,
       resolvedAt: null,
       isFlagged: false,

@@ -39,12 +39,18 @@ const baseType = categories({
 });
 
 /** −1 sub-task, 0 base, 1 epic. Data Center does not tell: there epics are the type of that name. */
-export function levelOf(type: { name: string; subtask?: boolean | null | undefined; hierarchyLevel?: number | null | undefined }): number {
+export function levelOf(type: {
+  name: string;
+  subtask?: boolean | null | undefined;
+  hierarchyLevel?: number | null | undefined;
+}): number {
   if (typeof type.hierarchyLevel === "number") return type.hierarchyLevel;
   return type.subtask ? -1 : same(type.name) === "epic" ? 1 : 0;
 }
 
-export function issueType(type: Parameters<typeof levelOf>[0]): "subtask" | "initiative" | "epic" | ReturnType<typeof baseType.of> {
+export function issueType(
+  type: Parameters<typeof levelOf>[0],
+): "subtask" | "initiative" | "epic" | ReturnType<typeof baseType.of> {
   const level = levelOf(type);
   if (type.subtask || level < 0) return "subtask";
   if (level >= 2) return "initiative";
@@ -74,7 +80,10 @@ export function accountKind(type: string | null | undefined, name: string): "hum
 
 /** What a change of history is about, by the id of its field, else by its name. */
 export function fieldCategory(name: string) {
-  return (fieldCategories as Readonly<Record<string, (typeof fieldCategories)[keyof typeof fieldCategories]>>)[name.toLowerCase()] ?? "other";
+  return (
+    (fieldCategories as Readonly<Record<string, (typeof fieldCategories)[keyof typeof fieldCategories]>>)[name.toLowerCase()] ??
+    "other"
+  );
 }
 const fieldCategories = {
   status: "status",

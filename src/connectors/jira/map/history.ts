@@ -95,7 +95,12 @@ function sprintChanges({ field, from, to, fromText, toText }: Item, { id }: MapC
   return [
     ...before
       .filter((each) => !after.includes(each))
-      .map((each): Change => ({ fieldCategory: "sprint", field, fromId: id("sprint", each), fromName: name(before, fromText, each) })),
+      .map((each): Change => ({
+        fieldCategory: "sprint",
+        field,
+        fromId: id("sprint", each),
+        fromName: name(before, fromText, each),
+      })),
     ...after
       .filter((each) => !before.includes(each))
       .map((each): Change => ({ fieldCategory: "sprint", field, toId: id("sprint", each), toName: name(after, toText, each) })),

@@ -18,7 +18,12 @@ export function people(context: Context) {
       if (key === null) return null;
       const row = accountRow(context, user!, key);
       const known = rows.get(row.id);
-      rows.set(row.id, { ...row, name: row.name ?? known?.name ?? null, email: row.email ?? known?.email ?? null, sighted: true });
+      rows.set(row.id, {
+        ...row,
+        name: row.name ?? known?.name ?? null,
+        email: row.email ?? known?.email ?? null,
+        sighted: true,
+      });
       return row.id;
     },
     /** Somebody whom the history names by key alone. */

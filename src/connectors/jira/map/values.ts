@@ -34,7 +34,9 @@ export function plainValue(value: unknown): Plain {
   if (Array.isArray(value)) return value.map(plainValue).filter((part) => part !== null);
   if (typeof value !== "object") return value as Plain;
   const { value: word, name, displayName, key, id, child } = value as Record<string, unknown>;
-  const own = [word, name, displayName, key, id].find((part) => typeof part === "string" || typeof part === "number") as Plain | undefined;
+  const own = [word, name, displayName, key, id].find((part) => typeof part === "string" || typeof part === "number") as
+    | Plain
+    | undefined;
   if (child) return [own ?? null, plainValue(child)];
   return own ?? null;
 }

@@ -20,7 +20,13 @@ async function settingOf(request: ReadRequest<Config> | ReadKeysRequest<Config>)
   const isCloud = await isCloudOf(request);
   const known = await knownFields(request);
   const jql = await conditionOf(request, request.config);
-  return { isCloud, jql, known, fields: fieldsToAsk(request.config, known), ...(isCloud ? {} : { expand: "changelog" as const }) };
+  return {
+    isCloud,
+    jql,
+    known,
+    fields: fieldsToAsk(request.config, known),
+    ...(isCloud ? {} : { expand: "changelog" as const }),
+  };
 }
 
 async function* read(request: ReadRequest<Config>): AsyncGenerator<Page> {

@@ -53,7 +53,9 @@ export const boards = stream<Config, records.Board>({
         // Kanban boards do not estimate, so there is nothing to ask for.
         if (board.type === "kanban") whole.push(board);
         else {
-          const configuration = await request.api.get(`/rest/agile/1.0/board/${board.id}/configuration`, undefined, { class: "agile" });
+          const configuration = await request.api.get(`/rest/agile/1.0/board/${board.id}/configuration`, undefined, {
+            class: "agile",
+          });
           answers.push(configuration);
           whole.push({ ...board, configuration: configuration.body });
         }
