@@ -137,7 +137,7 @@ describe("refusals", () => {
   ])("%i on %s%s is told in our words", (status, headers, path, code) => {
     const error = failure({
       status,
-      headers: headers as Record<string, string>,
+      headers,
       body: { errorMessages: ["No."], errors: {} },
       request: { path },
     });
@@ -183,7 +183,7 @@ describe("single issues and everything there is", () => {
         status: 200,
         receivedAt: new Date().toISOString(),
         headers: {},
-        body: (await answer.json()) as unknown,
+        body: await answer.json(),
       };
     };
     const query = (given: object = {}) => {

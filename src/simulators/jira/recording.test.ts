@@ -78,6 +78,16 @@ test("a folder of payloads is served as it was recorded, whatever its files are 
   expect(await history(recorded)).toEqual(await history(live));
 });
 
+test("fields that no file lists are found by what history calls them", async () => {
+  const bare = await mkdtemp(join(tmpdir(), "jira-bare-"));
+  await writeFile(join(bare, "page.json"), JSON.stringify(await ask(live, "/rest/api/3/search/jql", search)));
+  const simulator = await startJiraSimulator({ recording: bare, now: "2026-05-01T00:00:00Z" });
+  const fields = (await ask(simulator, "/rest/api/3/field")) as never as { id: string; schema?: { custom: string } }[];
+  await simulator.stop();
+  await rm(bare, { recursive: true, force: true });
+  expect(fields.find(({ id }) => id === "customfield_10020")?.schema?.custom).toMatch(/:gh-sprint$/);
+});
+
 test("what is not recorded has no planted answer, and an empty folder says so", async () => {
   expect(() => recorded.truth).toThrow(/no planted answers/);
   const empty = await mkdtemp(join(tmpdir(), "jira-empty-"));

@@ -26,7 +26,7 @@ export async function loadRecording(
     sprints: found.sprints,
     configurations: found.configurations,
     versions: [...found.versions.values()],
-    fields: [...found.fields.values()],
+    fields: found.fieldList(),
     statuses: found.statusList(),
     users: [...found.users.values()],
     me: { accountId: "recording", displayName: "Recording", active: true },
@@ -51,6 +51,8 @@ class Found {
   readonly users = new Map<string, Row>();
   readonly sprints = new Map<string, Row[]>();
   readonly configurations = new Map<string, Row>();
+  /** Names of fields that a search told beside its issues, or that history mentions. */
+  readonly #named = new Map<string, string>();
   #deployment: string | null = null;
 
   take(value: unknown, file: string): void {
@@ -58,6 +60,7 @@ class Found {
     if (typeof value !== "object" || value === null) return;
     const given = value as Json;
     if (typeof given.deploymentType === "string") this.#deployment = given.deploymentType;
+    for (const [id, name] of Object.entries((given.names ?? {}) as Json)) this.#named.set(id, String(name));
     const lists = [given.issues, given.values, given.issueChangeLogs, given.histories].filter(Array.isArray);
     if (lists.length === 0 || given.fields !== undefined) return this.#row(given, file);
     for (const list of lists) for (const each of list as Row[]) this.#row(each, file);
@@ -137,6 +140,23 @@ class Found {
       if (project && !this.projects.has(String(project.id))) this.projects.set(String(project.id), project);
     }
     return [...this.projects.values()];
+  }
+
+  /** Fields that no file lists, from names beside a search and from history; Jira's own kinds are known by their names. */
+  fieldList(): Row[] {
+    for (const { histories } of this.issues.values())
+      for (const { field, fieldId } of histories.flatMap(({ items }) => items as Json[]))
+        if (typeof fieldId === "string" && !this.#named.has(fieldId)) this.#named.set(fieldId, String(field));
+    const kinds: Record<string, Json> = {
+      Sprint: { type: "array", custom: "com.pyxis.greenhopper.jira:gh-sprint" },
+      "Epic Link": { type: "any", custom: "com.pyxis.greenhopper.jira:gh-epic-link" },
+      "Story Points": { type: "number", custom: "com.atlassian.jira.plugin.system.customfieldtypes:float" },
+      "Story point estimate": { type: "number", custom: "com.pyxis.greenhopper.jira:jsw-story-points" },
+    };
+    for (const [id, name] of this.#named)
+      if (id.startsWith("customfield_") && !this.fields.has(id))
+        this.fields.set(id, { id, name, custom: true, schema: kinds[name] });
+    return [...this.fields.values()];
   }
 
   statusList(): Row[] {

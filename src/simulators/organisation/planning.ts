@@ -109,7 +109,7 @@ function marksOf(
   for (const repository of organisation.repositories) {
     if (organisation.staff.teams.get(stories.find(({ keyPrefix }) => keyPrefix === prefix)!.slug) !== repository.team) continue;
     for (const request of repository.history().pullRequests) {
-      const number = Number(new RegExp(`(?:^|/)${prefix}-(\\d+)`, "i").exec(`${request.title}`)?.[1] ?? Number.NaN);
+      const number = Number(new RegExp(`(?:^|/)${prefix}-(\\d+)`, "i").exec(request.title)?.[1] ?? Number.NaN);
       if (!(number > 0) || marks.has(number)) continue;
       const { createdAt: openedAt, mergedAt, author } = request;
       marks.set(number, { repository: `acme/${repository.name}`, number: request.number, author, openedAt, mergedAt });
