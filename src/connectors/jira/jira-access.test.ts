@@ -188,7 +188,9 @@ describe("single issues and everything there is", () => {
     };
     const query = (given: object = {}) => {
       const text = new URLSearchParams(
-        Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+        Object.entries(given).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, String(value)] as [string, string]],
+        ),
       ).toString();
       return text && `?${text}`;
     };

@@ -6,5 +6,5 @@ export { signature } from "./mainline.ts";
 export { emptyHistory } from "./history.ts";
 export * from "./planning-model.ts";
 export { createPlanning, type PlanningOptions } from "./planning.ts";
-export { tellPlanning, type PlanningTruth, type TruthSprint } from "./planning-truth.ts";
+export { tellPlanning, type PlanningTruth } from "./planning-truth.ts";
 export { Random } from "./random.ts";
