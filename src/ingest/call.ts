@@ -23,9 +23,14 @@ export function parseBase(baseUrl: string): URL {
 export function describeCall(
   base: URL,
   spec: ClientSpec,
-  { request, own, redactor }: { request: RequestSpec; own: Readonly<Record<string, string>>; redactor: Redactor },
+  {
+    request,
+    own,
+    redactor,
+    isExchange = false,
+  }: { request: RequestSpec; own: Readonly<Record<string, string>>; redactor: Redactor; isExchange?: boolean },
 ) {
-  const url = urlOf(base, request, redactor);
+  const url = urlOf([base.origin, ...(isExchange && spec.authorizeAt ? [spec.authorizeAt] : [])], { base, request, redactor });
   const lowered = (headers: Readonly<Record<string, string>> | undefined) =>
     Object.entries(headers ?? {}).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
   const credentials = [...lowered(spec.headers), ...lowered(own)];
@@ -48,10 +53,13 @@ export function describeCall(
   };
 }
 
-function urlOf(base: URL, { path, query }: RequestSpec, redactor: Redactor): URL {
+function urlOf(
+  origins: readonly string[],
+  { base, request: { path, query }, redactor }: { base: URL; request: RequestSpec; redactor: Redactor },
+): URL {
   const isAbsolute = /^[a-z]+:\/\//i.test(path);
   const url = isAbsolute ? new URL(path) : new URL(`${base.href.replace(/\/$/, "")}${path.startsWith("/") ? "" : "/"}${path}`);
-  if (url.origin !== base.origin) throw foreignOrigin(base.host, redactor.redact(url.origin + url.pathname));
+  if (!origins.includes(url.origin)) throw foreignOrigin(base.host, redactor.redact(url.origin + url.pathname));
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
   return url;
 }

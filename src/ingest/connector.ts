@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { Instant } from "../domain/instant.ts";
+import type { Problem } from "../domain/problem.ts";
 import type { CommonRow } from "../domain/table.ts";
 import type { RowOf, TableName } from "../domain/tables.ts";
 import type { BudgetReading, ClassLimit, Counted, DetailCost } from "./prices.ts";
@@ -90,6 +91,8 @@ export interface CheckResult {
   /** One sentence for people: who the credential is and what it can see. */
   readonly sentence: string;
   readonly missing: readonly { readonly permission: string; readonly streams: readonly string[] }[];
+  /** Values found at the provider that fit fields of the configuration, the likeliest first. */
+  readonly suggestions?: readonly { readonly field: string; readonly value: string; readonly label: string }[];
   /** When the credential ends, if the provider says so. */
   readonly expiresAt?: Instant | null;
   /** Version of a self-hosted provider. */
@@ -174,6 +177,8 @@ export interface Page {
    * ascending: everything that changed before it has. Null: nothing can be said yet.
    */
   readonly reached: Instant | null;
+  /** What people must know although the page was read: something on it is hidden or cannot be understood. The task shows the first. */
+  readonly remark?: Problem;
 }
 
 export interface MapContext<Config> {
@@ -367,6 +372,8 @@ export interface ClientSpec {
   readonly headers?: Readonly<Record<string, string>>;
   /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
   authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
+  /** Origin at which `authorize` exchanges the credential where it is another than that of `baseUrl`; nothing else is asked there. */
+  readonly authorizeAt?: string;
   /** Distinguishes credentials that have budgets of their own; never logged. */
   readonly credentialKey: string;
   /** Further credentials for the same: calls go to the one that has most left, and one that is refused is left out. */

@@ -249,7 +249,7 @@ class Client implements ProviderClient {
     const begun = clock.elapsed();
     try {
       const spec = { ...this.#spec, headers: { ...this.#spec.headers, ...credential.headers } };
-      const call = describeCall(this.#base, spec, { request, own, redactor: this.#redactor });
+      const call = describeCall(this.#base, spec, { request, own, redactor: this.#redactor, isExchange: !attempt.withAuth });
       use.meter.requests++;
       use.meter.points += cost;
       const raw = await transport.send({ ...call, signal: use.signal });

@@ -212,6 +212,7 @@ export class StreamRun {
       const startedAt =
         lane.startedAt ?? addSeconds(page.answers[0]?.receivedAt ?? clock.now(), (begun - clock.elapsed()) / 1000);
       const mapped = await this.#archiveAndMap(page);
+      this.#note(page);
       const broken = order === "unordered" ? null : checkOrder(mapped.prepared, startedAt);
       if (broken) {
         order = "unordered";
@@ -295,6 +296,7 @@ export class StreamRun {
     for await (const page of stream.readKeys!({ api, config, scope, keys })) {
       isAnswered ||= page.answers.length > 0;
       const mapped = await this.#archiveAndMap(page);
+      this.#note(page);
       this.#buffer!.hold(mapped, { attempts });
       this.#count(mapped);
       for (const each of mapped.prepared)
@@ -363,6 +365,10 @@ export class StreamRun {
   #archiveAndMap(page: Page): Promise<MappedPage> {
     const { setting, archive, ledger, clock } = this.parts;
     return mapPage(page, { setting, archive, taskId: ledger.id, now: clock.now() });
+  }
+
+  #note({ remark }: Page): void {
+    if (remark) this.#remark ??= inWords(remark, this.parts.setting.redactor);
   }
 
   #count({ prepared }: MappedPage): void {

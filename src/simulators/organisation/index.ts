@@ -4,3 +4,7 @@ export type { Size } from "./repositories.ts";
 export type { TruthPullRequest } from "./truth.ts";
 export { signature } from "./mainline.ts";
 export { emptyHistory } from "./history.ts";
+export * from "./planning-model.ts";
+export { createPlanning, type PlanningOptions } from "./planning.ts";
+export { tellPlanning, type PlanningTruth } from "./planning-truth.ts";
+export { Random } from "./random.ts";

@@ -1,0 +1,179 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+
+import type { Random } from "../organisation/random.ts";
+import type { FaultName, Faults } from "./faults.ts";
+import { agileRoutes, refusal, routes, type JiraAnswer } from "./routes.ts";
+import type { JiraState, Json } from "./state.ts";
+
+export interface ServerParts {
+  readonly state: JiraState;
+  readonly credentials: Credentials;
+  readonly faults: Faults;
+  readonly calls: Map<string, number>;
+  readonly latencyMs: number;
+  readonly cutsToMinute: boolean;
+  readonly shrink: Random | null;
+}
+
+export interface Credentials {
+  readonly email: string;
+  readonly token: string;
+  readonly username: string;
+  readonly password: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly cloudId: string;
+  /** Tokens that were exchanged for the client's secret. */
+  readonly issued: Set<string>;
+}
+
+interface Incoming {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Json;
+  readonly authorization: string;
+}
+
+interface Sent extends JiraAnswer {
+  readonly html?: string;
+}
+
+const SIGN_IN =
+  '<!DOCTYPE html>\n<html lang="en"><head><title>Log in - acme Jira</title></head><body><form action="/login.jsp" method="post"></form></body></html>';
+
+/** Listens on loopback; the promise resolves with the port. */
+export async function listen(parts: ServerParts, port: number): Promise<{ server: Server; port: number }> {
+  const server = createServer((request, response) => {
+    handle(parts, request, response).catch((error: unknown) => {
+      process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
+      if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
+      response.end(JSON.stringify({ errorMessages: ["Internal server error"], errors: {} }));
+    });
+  });
+  server.keepAliveTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return { server, port: (server.address() as { port: number }).port };
+}
+
+async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse) {
+  const incoming = await read(request);
+  const subject = `${incoming.method} ${incoming.path}`;
+  parts.calls.set(routeOf(subject), (parts.calls.get(routeOf(subject)) ?? 0) + 1);
+  if (parts.latencyMs) await wait(parts.latencyMs);
+  if (parts.faults.strikes("reset", subject)) return void request.socket.destroy();
+  if (parts.faults.strikes("slow", subject)) await wait(300);
+  const { status = 200, body, html, headers } = faultFor(parts, subject) ?? answer(parts, incoming);
+  const bytes = Buffer.from(html ?? JSON.stringify(body));
+  response.sendDate = false;
+  response.writeHead(status, {
+    date: new Date(parts.state.now()).toUTCString(),
+    "content-type": html === undefined ? "application/json;charset=UTF-8" : "text/html;charset=UTF-8",
+    "content-length": bytes.length,
+    ...(parts.state.flavour === "server" ? { "x-ausername": parts.credentials.username } : { "atl-traceid": "51a0" }),
+    ...headers,
+  });
+  response.end(bytes);
+}
+
+/** `GET /rest/api/3/issue/100012/comment` counts as `GET /rest/api/3/issue/{}/comment`. */
+const routeOf = (subject: string) =>
+  subject.replaceAll(/\/(?:\d{2,}|\d+(?=\/)|[A-Z][A-Z0-9]*-\d+)(?=\/|$)/g, (part, at: number, whole: string) =>
+    /\/rest\/(?:api|agile)$/.test(whole.slice(0, at)) ? part : "/{}",
+  );
+
+async function read(request: IncomingMessage): Promise<Incoming> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const text = Buffer.concat(chunks).toString();
+  return {
+    method: request.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    body: text === "" ? {} : (JSON.parse(text) as Json),
+    authorization: request.headers.authorization ?? "",
+  };
+}
+
+function faultFor({ faults, state }: ServerParts, subject: string): Sent | null {
+  const wrong: readonly (readonly [FaultName, Sent])[] = [
+    ["bad_gateway", { status: 502, body: null, html: "<html><body>502 Bad Gateway</body></html>" }],
+    ["html", { body: null, html: SIGN_IN }],
+    [
+      "anonymous",
+      { body: { issues: [], values: [], total: 0, isLast: true }, headers: { "x-seraph-loginreason": "AUTHENTICATED_FAILED" } },
+    ],
+    ["captcha", { ...refusal(403, "Forbidden"), headers: { "x-seraph-loginreason": "AUTHENTICATION_DENIED" } }],
+    ["forbidden", refusal(403, "You do not have permission to view this.")],
+  ];
+  if (faults.strikes("rate_limit", subject))
+    return {
+      ...refusal(429, "Rate limit exceeded."),
+      headers: {
+        "retry-after": "1",
+        "ratelimit-reason": "jira-burst-based",
+        "x-ratelimit-limit": "350",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": new Date(state.now() + 1000).toISOString(),
+      },
+    };
+  return wrong.find(([name]) => faults.strikes(name, subject))?.[1] ?? null;
+}
+
+function answer(parts: ServerParts, incoming: Incoming): Sent {
+  const { state, credentials } = parts;
+  const { method, query } = incoming;
+  if (incoming.path === "/login.jsp") return { body: null, html: SIGN_IN };
+  if (state.flavour === "cloud" && incoming.path === "/_edge/tenant_info") return { body: { cloudId: credentials.cloudId } };
+  if (state.flavour === "cloud" && method === "POST" && incoming.path === "/oauth/token")
+    return grant(credentials, incoming.body);
+  const path = incoming.path.replace(`/ex/jira/${credentials.cloudId}`, "");
+  const isOpen = path.endsWith("/serverInfo");
+  if (!isOpen && !isKnown(parts, incoming.authorization)) return stranger(parts, incoming.authorization);
+  const [, area, rest] = /^\/rest\/(api\/(?:2|3|latest)|agile\/1\.0)(\/.*)$/.exec(path) ?? [];
+  if (!area || (area === "api/3" && state.flavour === "server"))
+    return { status: 404, body: null, html: "<html><body>Not found</body></html>" };
+  const list = area.startsWith("agile") ? agileRoutes : routes;
+  for (const [verb, pattern, only, route] of list) {
+    const match = verb === method && (only === null || only === state.flavour) ? pattern.exec(rest!) : null;
+    if (match)
+      return route({
+        state,
+        query,
+        body: incoming.body,
+        params: match.slice(1).map(decodeURIComponent),
+        cutsToMinute: parts.cutsToMinute,
+        shrink: parts.shrink,
+      });
+  }
+  return refusal(404, "null for uri: " + path);
+}
+
+/** Client credentials. https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ */
+function grant({ clientId, clientSecret, issued }: Credentials, { grant_type, client_id, client_secret }: Json): Sent {
+  if (grant_type !== "client_credentials" || client_id !== clientId || client_secret !== clientSecret)
+    return { status: 401, body: { error: "access_denied", error_description: "Unauthorized" } };
+  const token = `issued-${issued.size + 1}-${clientId}`;
+  issued.add(token);
+  return { body: { access_token: token, expires_in: 3600, token_type: "Bearer" } };
+}
+
+function isKnown({ state, credentials }: ServerParts, authorization: string): boolean {
+  const { email, token, username, password, issued } = credentials;
+  const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
+  if (state.flavour === "server") return [`Bearer ${token}`, basic(username, password)].includes(authorization);
+  return authorization === basic(email, token) || issued.has(authorization.replace("Bearer ", ""));
+}
+
+/** Cloud says no; a Data Center behind its sign-in leads to the form, with status 200 in the end. */
+const stranger = ({ state }: ServerParts, authorization: string): Sent =>
+  state.flavour === "cloud"
+    ? { status: 401, body: { message: "Client must be authenticated to access this resource.", "status-code": 401 } }
+    : authorization.startsWith("Basic")
+      ? { status: 401, body: null, html: SIGN_IN, headers: { "x-seraph-loginreason": "AUTHENTICATED_FAILED" } }
+      : { status: 302, body: null, html: "", headers: { location: "/login.jsp" } };
