@@ -4,7 +4,9 @@ import { github } from "./github/connector.ts";
 import { unknownConnector } from "./problems.ts";
 
 /** Every connector, in alphabetical order. */
-export const connectors: readonly Connector<unknown>[] = [azure, github].map((connector) => connector as unknown as Connector<unknown>);
+export const connectors: readonly Connector<unknown>[] = [azure, github].map(
+  (connector) => connector as unknown as Connector<unknown>,
+);
 
 /** The connector of this name; a Problem that lists the known ones if there is none. */
 export function connectorNamed(name: string): Connector<unknown> {

@@ -74,7 +74,11 @@ export async function check(reading: Reading): Promise<CheckResult> {
 async function missingPermissions({ api, config }: Reading, project: string): Promise<Missing[]> {
   const missing: Missing[] = [];
   for (const probe of probes.filter(({ family }) => config[family]))
-    if (await isRefused(api.get(probe.path(encodeURIComponent(project), addresses(config.url)), { ...probe.query, ...version(config) })))
+    if (
+      await isRefused(
+        api.get(probe.path(encodeURIComponent(project), addresses(config.url)), { ...probe.query, ...version(config) }),
+      )
+    )
       missing.push(probe);
   return missing;
 }
@@ -90,7 +94,11 @@ async function isRefused(asked: Promise<unknown>): Promise<boolean> {
   }
 }
 
-function sentence(who: string, seen: readonly string[], { missing, host }: { missing: readonly Missing[]; host: string }): string {
+function sentence(
+  who: string,
+  seen: readonly string[],
+  { missing, host }: { missing: readonly Missing[]; host: string },
+): string {
   if (seen.length === 0) return `${who} can read no project of ${host}: give it access to the projects.`;
   const names = seen.length > 3 ? `${seen.length} projects` : `${seen.length === 1 ? "project" : "projects"} ${seen.join(", ")}`;
   const can = `${who} can read ${names} of ${host}`;

@@ -13,7 +13,9 @@ const RESOURCE = "499b84ac-1321-427f-aa17-267ca6975798/.default";
 /** How to call Azure DevOps. Limits: https://learn.microsoft.com/en-us/azure/devops/integrate/concepts/rate-limits */
 export function client(config: Config): ClientSpec {
   const { host, base, release, analytics } = addresses(config.url);
-  const siblings = [release, analytics, ...(config.token === undefined ? [config.login_url] : [])].map((url) => new URL(url).origin);
+  const siblings = [release, analytics, ...(config.token === undefined ? [config.login_url] : [])].map(
+    (url) => new URL(url).origin,
+  );
   return {
     baseUrl: base,
     host,

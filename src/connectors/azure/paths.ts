@@ -30,7 +30,8 @@ export const gitPath = (scope: Scope): string => `${projectPath(scope)}/_apis/gi
 export const defaultBranch = (scope: Scope): string | null => attribute(scope, "defaultBranch");
 
 /** Classic releases live on a host of their own at Services. */
-export const releasePath = ({ config, scope }: InScope): string => `${addresses(config.url).release}${projectPath(scope)}/_apis/release`;
+export const releasePath = ({ config, scope }: InScope): string =>
+  `${addresses(config.url).release}${projectPath(scope)}/_apis/release`;
 export const analyticsPath = ({ config, scope }: InScope): string =>
   `${addresses(config.url).analytics}${projectPath(scope)}/_odata/v4.0-preview`;
 

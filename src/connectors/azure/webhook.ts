@@ -13,7 +13,12 @@ const isSame = (given: string | undefined, secret: string): boolean =>
 /** Service hooks sign nothing: the secret is the password of basic authentication, a header, or part of the address. */
 function verify({ headers, query }: WebhookDelivery, secret: string): boolean {
   const basic = /^Basic\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-  const password = basic === undefined ? undefined : Buffer.from(basic, "base64").toString().replace(/^[^:]*:/, "");
+  const password =
+    basic === undefined
+      ? undefined
+      : Buffer.from(basic, "base64")
+          .toString()
+          .replace(/^[^:]*:/, "");
   const given = [password, headers["x-leadline-secret"], query.secret, query.token];
   return given.map((one) => isSame(one, secret)).some(Boolean);
 }

@@ -118,7 +118,10 @@ export function environment(name: string): Environment | "other" {
 
 /** Services of the organisation act under names of their own (§4.1, §6.2). */
 export function accountKind(descriptor: string, name: string): "human" | "service" | "bot" {
-  if (/^(svc|s2s|srv|aadsp)\./i.test(descriptor) || / Build Service \(|^Project Collection |^Microsoft\.VisualStudio\./.test(name))
+  if (
+    /^(svc|s2s|srv|aadsp)\./i.test(descriptor) ||
+    / Build Service \(|^Project Collection |^Microsoft\.VisualStudio\./.test(name)
+  )
     return "service";
   return /\[bot\]|^(dependabot|renovate|mergify|snyk-bot)\b/i.test(name) ? "bot" : "human";
 }

@@ -35,16 +35,14 @@ export function toCommit(commit: records.Commit, context: Context): readonly Map
   const sha = commitId.toLowerCase();
   const revertsSha = revertedSha(message);
   const isMerge = parents ? parents.length > 1 : /^Merge (?:branch|pull request|remote-tracking|tag|commit)\b/.test(message);
-  const edges = (parents ?? []).map(
-    (parentSha, position): MappedRow<"commit_parent"> => ({
-      entity: "commit_parent",
-      id: id("commit_parent", scope.id, sha, position),
-      repositoryId: id("repository", scope.id),
-      sha,
-      parentSha,
-      position,
-    }),
-  );
+  const edges = (parents ?? []).map((parentSha, position): MappedRow<"commit_parent"> => ({
+    entity: "commit_parent",
+    id: id("commit_parent", scope.id, sha, position),
+    repositoryId: id("repository", scope.id),
+    sha,
+    parentSha,
+    position,
+  }));
   return [
     {
       entity: "commit",
@@ -76,7 +74,10 @@ export function toCommit(commit: records.Commit, context: Context): readonly Map
 const filesOf = ({ changeCounts }: records.Commit): number | null =>
   changeCounts ? Object.values(changeCounts).reduce((sum, count) => sum + count, 0) : null;
 
-export const toTag = ({ name, objectId, peeledObjectId }: z.output<typeof records.tag>, { id, scope }: Context): readonly Mapped[] => {
+export const toTag = (
+  { name, objectId, peeledObjectId }: z.output<typeof records.tag>,
+  { id, scope }: Context,
+): readonly Mapped[] => {
   const short = shortRef(name) ?? name;
   return [
     {

@@ -42,7 +42,12 @@ export function toRun(run: Run, context: Context): readonly Mapped[] {
   const runId = id("pipeline_run", ...key);
   const jobs = jobRows(run.timeline ?? [], { runId, key: (part) => id("pipeline_job", ...key, part) });
   const repositoryId = isAzureRepository(run.repository) && run.repository?.id ? id("repository", run.repository.id) : null;
-  const row = { ...runRow(run, context), id: runId, repositoryId, actorAccountId: known.identity(run.requestedFor ?? run.requestedBy) };
+  const row = {
+    ...runRow(run, context),
+    id: runId,
+    repositoryId,
+    actorAccountId: known.identity(run.requestedFor ?? run.requestedBy),
+  };
   const commit: MappedRow<"pipeline_run_commit">[] = row.headSha
     ? [
         {
@@ -158,7 +163,10 @@ function jobRow(record: TimelineRecord, parentId: string | null, { runId, key }:
 
 /* ── Deployments ─────────────────────────────────────────────────────────────────────────────────────────────── */
 
-export function toEnvironmentDeployment(found: z.output<typeof records.environmentDeployment>, context: Context): readonly Mapped[] {
+export function toEnvironmentDeployment(
+  found: z.output<typeof records.environmentDeployment>,
+  context: Context,
+): readonly Mapped[] {
   const { id, config, scope } = context;
   const { definition, owner } = found;
   const startedAt = instant(found.startTime);
@@ -206,7 +214,8 @@ export function toReleaseDeployment(found: z.output<typeof records.releaseDeploy
       kind: found.reason ?? "release",
       statusCategory: category.deploymentStatus.of(found.deploymentStatus),
       status: found.deploymentStatus,
-      repositoryId: of("repository.provider")?.id === "TfsGit" && of("repository")?.id ? id("repository", of("repository")!.id!) : null,
+      repositoryId:
+        of("repository.provider")?.id === "TfsGit" && of("repository")?.id ? id("repository", of("repository")!.id!) : null,
       headSha: of("sourceVersion")?.id ?? null,
       version: release.name ?? null,
       pipelineId,

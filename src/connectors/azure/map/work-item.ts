@@ -248,10 +248,12 @@ function changed(setting: Setting): Change[] {
     const number = read.number(names.parent);
     return number === null ? null : { fromId: id("issue", number), fromName: workItemKey(number) };
   };
-  const word = (name: string) => (read: Reader): Value | null => {
-    const text = read.text(name);
-    return text === null ? null : { fromId: text, fromName: text };
-  };
+  const word =
+    (name: string) =>
+    (read: Reader): Value | null => {
+      const text = read.text(name);
+      return text === null ? null : { fromId: text, fromName: text };
+    };
   return [
     ...compared(setting, { category: "status", field: names.state, of: stateOf }),
     ...compared(setting, { category: "assignee", field: names.assignee, of: assignee }),
@@ -315,7 +317,11 @@ interface Reader {
 function reader(fields: Fields): Reader {
   const text = (name: string): string | null => {
     const value = fields[name];
-    return typeof value === "string" ? value || null : typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+    return typeof value === "string"
+      ? value || null
+      : typeof value === "number" || typeof value === "boolean"
+        ? String(value)
+        : null;
   };
   const number = (name: string): number | null => {
     const found = text(name)?.trim();

@@ -29,8 +29,7 @@ interface Part {
 }
 
 const AT_ONCE = 1_000;
-const SELECT =
-  "PipelineRunId,StageName,FullJobName,TaskDisplayName,TaskOutcome,ActivityStartedDate,ActivityCompletedDate";
+const SELECT = "PipelineRunId,StageName,FullJobName,TaskDisplayName,TaskOutcome,ActivityStartedDate,ActivityCompletedDate";
 
 /**
  * What Analytics knows of these runs, ten thousand activities a call; it lags up to half a minute behind.

@@ -7,7 +7,8 @@ import { isProject, type InScope, projectPath, valuesOf, version } from "../path
 import * as records from "../records.ts";
 
 const AN_HOUR = 3_600;
-export const isForBoards = ({ config, scope }: { config: Config; scope: InScope["scope"] }): boolean => config.boards && isProject({ scope });
+export const isForBoards = ({ config, scope }: { config: Config; scope: InScope["scope"] }): boolean =>
+  config.boards && isProject({ scope });
 
 export const projects = stream<Config, z.output<typeof records.project>>({
   name: "projects",
@@ -158,5 +159,3 @@ async function* readSprints(request: ReadRequest<Config>): AsyncGenerator<Page> 
   const joined = nodes.map(({ children: _, ...node }) => ({ ...node, teams: users.get(node.identifier ?? "") ?? [], readOn }));
   yield { records: joined, answers: [answer, ...answers], position: null, reached: null };
 }
-
-

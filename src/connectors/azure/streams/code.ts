@@ -73,7 +73,10 @@ async function* readCommits({ api, config, scope, since, until, position }: Read
   });
   for await (const { answer, next } of pages) {
     const found = valuesOf(answer) as readonly { committer: { date: string } }[];
-    const newest = found.map(({ committer }) => committer.date).sort(compareInstants).at(-1);
+    const newest = found
+      .map(({ committer }) => committer.date)
+      .sort(compareInstants)
+      .at(-1);
     const reached = next === null ? since : newest === undefined ? null : addSeconds(newest, 1);
     yield { records: found, answers: [answer], position: next, reached };
   }
@@ -92,7 +95,11 @@ export const tags = stream<Config, z.output<typeof records.tag>>({
   everySeconds: AN_HOUR / 4,
   async *read(request) {
     const query = { filter: "tags/", peelTags: true, $top: 1_000 };
-    for await (const { answer, next } of tokenList(request, { path: `${gitPath(request.scope)}/refs`, query, from: request.position }))
+    for await (const { answer, next } of tokenList(request, {
+      path: `${gitPath(request.scope)}/refs`,
+      query,
+      from: request.position,
+    }))
       yield { records: valuesOf(answer), answers: [answer], position: next, reached: null };
   },
   map: toTag,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { addSeconds } from "../../../domain/instant.ts";
+import { compareInstants } from "../../../domain/instant.ts";
 import { type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import { toEnvironmentDeployment, toReleaseDeployment } from "../map/run.ts";
@@ -64,7 +64,10 @@ async function* readDeployments(request: ReadRequest<Config>): AsyncGenerator<Pa
   const { api, config, scope, since } = request;
   const path = `${projectPath(scope)}/_apis/distributedtask/environments`;
   const listed = await api.get(path, { $top: 1_000, ...version(config, true) });
-  const all = z.array(environment).parse(valuesOf(listed)).toSorted((a, b) => a.id - b.id);
+  const all = z
+    .array(environment)
+    .parse(valuesOf(listed))
+    .toSorted((a, b) => a.id - b.id);
   const from = place.safeParse(request.position).data ?? null;
   const open = all.filter(({ id }) => from === null || id >= from.environment);
   for (const [index, { id, name }] of open.entries()) {
@@ -73,7 +76,7 @@ async function* readDeployments(request: ReadRequest<Config>): AsyncGenerator<Pa
     for await (const { answer, next } of tokenList(request, { ...list, from: token })) {
       const found = valuesOf(answer) as readonly { queueTime?: string; startTime?: string }[];
       const oldest = instant(found.at(-1)?.queueTime);
-      const isOver = next === null || (since !== null && oldest !== null && addSeconds(oldest, 0) < addSeconds(since, 0));
+      const isOver = next === null || (since !== null && oldest !== null && compareInstants(oldest, since) < 0);
       const following = open[index + 1];
       const position = !isOver ? { environment: id, token: next } : following ? { environment: following.id, token: null } : null;
       const joined = found.map((record) => ({ ...record, environmentName: name }));

@@ -1,7 +1,14 @@
 import type { z } from "zod";
 
 import { addSeconds } from "../../../domain/instant.ts";
-import { type Answer, type AnswerInfo, type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
+import {
+  type Answer,
+  type AnswerInfo,
+  type Page,
+  type ReadKeysRequest,
+  type ReadRequest,
+  stream,
+} from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import { toPipeline, toRun } from "../map/run.ts";
 import { instant } from "../map/time.ts";
@@ -116,7 +123,8 @@ async function join(request: InScope, found: readonly RawRun[]) {
   const ended = found.filter(({ status }) => status === "completed");
   const known = request.config.analytics ? await activities(request, ended, answers) : null;
   const joined: unknown[] = [];
-  for (const one of found) joined.push({ ...one, timeline: known?.get(one.id) ?? (await timelineOf(request, one, known !== null, answers)) });
+  for (const one of found)
+    joined.push({ ...one, timeline: known?.get(one.id) ?? (await timelineOf(request, one, known !== null, answers)) });
   return { joined, answers };
 }
 

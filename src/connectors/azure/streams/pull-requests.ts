@@ -1,7 +1,14 @@
 import { z } from "zod";
 
 import { addSeconds, compareInstants, type Instant } from "../../../domain/instant.ts";
-import { type Answer, type AnswerInfo, type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
+import {
+  type Answer,
+  type AnswerInfo,
+  type Page,
+  type ReadKeysRequest,
+  type ReadRequest,
+  stream,
+} from "../../../ingest/connector.ts";
 import { SkippableError } from "../../../ingest/errors.ts";
 import type { Config } from "../config.ts";
 import { toPullRequest } from "../map/pull-request.ts";
@@ -90,7 +97,8 @@ async function* read(request: ReadRequest<Config>): AsyncGenerator<Page> {
       const next = isLast ? { list: at.list + 1, skip: 0 } : { list: at.list, skip: at.skip + found.length };
       const { joined, answers } = await join(request, found, policies);
       const position = next.list < lists.length ? next : null;
-      if (found.length > 0 || position === null) yield { records: joined, answers: [answer, ...answers], position, reached: null };
+      if (found.length > 0 || position === null)
+        yield { records: joined, answers: [answer, ...answers], position, reached: null };
       if (isLast) break;
       at = next;
     }
@@ -122,7 +130,10 @@ async function* sweep({ api, config, scope }: InScope) {
     const query = { "searchCriteria.status": "all", $top: 1_000, $skip: skip, ...version(config) };
     const answer = await api.get(`${gitPath(scope)}/pullrequests`, query);
     const found = valuesOf(answer) as readonly Listed[];
-    yield { things: found.map(({ pullRequestId }) => ({ key: `${scope.id}/${pullRequestId}`, changedAt: null })), answers: [answer] };
+    yield {
+      things: found.map(({ pullRequestId }) => ({ key: `${scope.id}/${pullRequestId}`, changedAt: null })),
+      answers: [answer],
+    };
     if (found.length < 1_000) return;
   }
 }
@@ -178,7 +189,9 @@ async function linkedWorkItems({ api, config, scope }: InScope, requests: readon
     ]),
   );
   const linked = new Map<number, number[]>();
-  const artifactUris = requests.map(({ pullRequestId }) => `vstfs:///Git/PullRequestId/${project}%2F${scope.id}%2F${pullRequestId}`);
+  const artifactUris = requests.map(
+    ({ pullRequestId }) => `vstfs:///Git/PullRequestId/${project}%2F${scope.id}%2F${pullRequestId}`,
+  );
   const answer = await unlessRefused(
     api.post(`${projectPath(scope)}/_apis/wit/artifacturiquery`, { artifactUris }, { query: version(config, true) }),
   );
@@ -186,7 +199,11 @@ async function linkedWorkItems({ api, config, scope }: InScope, requests: readon
   answers.push(answer);
   for (const [uri, items] of Object.entries(found.parse(answer.body).artifactUrisQueryResult)) {
     const number = numbers.get(uri.toLowerCase());
-    if (number !== undefined) linked.set(number, items.map(({ id }) => id).toSorted((a, b) => a - b));
+    if (number !== undefined)
+      linked.set(
+        number,
+        items.map(({ id }) => id).toSorted((a, b) => a - b),
+      );
   }
   return linked;
 }

@@ -134,6 +134,7 @@ const categories = z.array(
   z.object({ referenceName: z.string(), workItemTypes: z.array(z.object({ name: z.string() })).nullish() }),
 );
 /** Categories of the levels of the backlog; others gather types for other ends. */
+const BUGS = "Microsoft.BugCategory";
 const levels = /^Microsoft\.(Epic|Feature|Requirement|Bug|Task)Category$/;
 
 /** https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/work-item-type-categories/list */
@@ -148,6 +149,8 @@ async function readProcess(request: ReadRequest<Config>): Promise<{ process: Pro
       categories
         .parse(valuesOf(grouped))
         .filter(({ referenceName }) => levels.test(referenceName))
+        // Bugs may be planned like requirements; they stay bugs.
+        .toSorted((a, b) => Number(a.referenceName === BUGS) - Number(b.referenceName === BUGS))
         .flatMap(({ referenceName, workItemTypes }) => (workItemTypes ?? []).map(({ name }) => [name, referenceName] as const)),
     ),
     categoryOfState: new Map(
