@@ -3,8 +3,9 @@ import { hookEvent, type HookEvent, type ServiceHooks } from "./hooks.ts";
 import { categoriesOf } from "./processes.ts";
 import { fieldsOf } from "./routes-boards.ts";
 import type { Json } from "./wire.ts";
-import { revise, type Snapshot, type WorkItem } from "./work-items.ts";
-import { findProject, repositoryId, requestNumber, sprintsOf, type Project, type World } from "./world.ts";
+import { revise } from "./work-items.ts";
+import type { Snapshot, WorkItem } from "./model.ts";
+import { findProject, repositoryId, requestNumber, sprintsOf, type Project, type World } from "./model.ts";
 
 export type AzureEdits = ReturnType<typeof createEdits>;
 

@@ -7,8 +7,9 @@ import { boardRoutes } from "./routes-boards.ts";
 import { gitRoutes } from "./routes-git.ts";
 import { pipelineRoutes } from "./routes-pipelines.ts";
 import { listen } from "./server.ts";
-import { truthOf, type TruthWorkItem } from "./work-items.ts";
-import { createWorld, requestNumber, repositoryId, type World } from "./world.ts";
+import { truthOf } from "./work-items.ts";
+import { requestNumber, repositoryId, type TruthWorkItem, type World } from "./model.ts";
+import { createWorld } from "./world.ts";
 
 export interface AzureSimulatorOptions {
   /** 0 (default) takes a free one. */

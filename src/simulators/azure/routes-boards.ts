@@ -1,8 +1,8 @@
 import type { Asked, Json, SimulatedAnswer } from "./wire.ts";
 import { guid, identity, instantIn, iso, isoOrNull, limited, listOf, personText, refusal } from "./wire.ts";
 import { categoriesOf } from "./processes.ts";
-import { findProject, sprintsOf, type FeedEntry, type Project, type World } from "./world.ts";
-import type { Iteration, Snapshot, WorkItem } from "./work-items.ts";
+import { findProject, sprintsOf, type FeedEntry, type Project, type World } from "./model.ts";
+import type { Iteration, Snapshot, WorkItem } from "./model.ts";
 
 /** A route answers what its pattern's groups and the request say. */
 export type Route = readonly [pattern: RegExp, name: string, answer: (asked: Asked, ...parts: string[]) => SimulatedAnswer];

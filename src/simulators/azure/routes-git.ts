@@ -1,7 +1,7 @@
 import type { Commit, Person, PullRequest, Repository, Review, Seconds } from "../organisation/index.ts";
 import type { Asked, Json, SimulatedAnswer } from "./wire.ts";
 import { guid, identity, instantIn, iso, limited, listOf, refusal, tokenPage } from "./wire.ts";
-import { findProject, repositoryId, requestKey, requestNumber, type Project, type World } from "./world.ts";
+import { findProject, repositoryId, requestKey, requestNumber, type Project, type World } from "./model.ts";
 import type { Route } from "./routes-boards.ts";
 
 interface Place {

@@ -1,7 +1,7 @@
 import type { Conclusion, Deployment, Job, Release, Repository, Run, Seconds } from "../organisation/index.ts";
 import type { Asked, Json, SimulatedAnswer } from "./wire.ts";
 import { guid, identity, instantIn, iso, isoOrNull, limited, listOf, refusal, tokenPage } from "./wire.ts";
-import { deploymentJob, findProject, repositoryId, requestNumber, runsOf, type Project, type World } from "./world.ts";
+import { deploymentJob, findProject, repositoryId, requestNumber, runsOf, type Project, type World } from "./model.ts";
 import type { Route } from "./routes-boards.ts";
 
 type Entry = ReturnType<typeof runsOf>[number];

@@ -1,65 +1,16 @@
 import type { Person, Seconds } from "../organisation/index.ts";
 import { Random } from "../organisation/random.ts";
-import type { StateCategory } from "./processes.ts";
 import { categoryOf } from "./processes.ts";
-import { requestKey, sprintsOf, type Project, type World } from "./world.ts";
-
-export interface Iteration {
-  readonly id: number;
-  readonly name: string;
-  readonly parent: number;
-  readonly start: Seconds | null;
-  /** Midnight at which the last day begins. */
-  readonly finish: Seconds | null;
-}
-
-/** What a revision says; everything that is not an identity or a place in a tree is as on the wire. */
-export interface Snapshot {
-  readonly at: Seconds;
-  readonly by: Person;
-  readonly project: Project;
-  readonly type: string;
-  readonly title: string;
-  readonly state: string;
-  readonly reason: string;
-  readonly iteration: Iteration | null;
-  readonly area: number;
-  readonly assignee: Person | null;
-  readonly points: unknown;
-  readonly priority: number;
-  readonly severity: string | null;
-  readonly parent: number | null;
-  readonly tags: readonly string[];
-  readonly comment: string | null;
-  readonly comments: number;
-  readonly isDeleted: boolean;
-  readonly resolvedAt: Seconds | null;
-  readonly closedAt: Seconds | null;
-  readonly custom: string | null;
-}
-
-export interface WorkItem {
-  readonly id: number;
-  readonly createdBy: Person;
-  readonly revisions: Snapshot[];
-}
-
-/** What was planted for one work item. */
-export interface TruthWorkItem {
-  readonly id: number;
-  readonly project: string;
-  readonly type: string;
-  readonly createdAt: Seconds;
-  /** Every change of state, oldest first, with what the process says of it today. */
-  readonly states: readonly { at: Seconds; from: string; to: string; category: StateCategory | null }[];
-  /** Seconds in each state until it was done, or until now. */
-  readonly secondsIn: Readonly<Record<string, number>>;
-  readonly sprints: readonly { at: Seconds; from: number | null; to: number | null }[];
-  /** Null: not estimated, or not by a number. */
-  readonly points: number | null;
-  readonly state: string;
-  readonly isDeleted: boolean;
-}
+import {
+  requestKey,
+  sprintsOf,
+  type Iteration,
+  type Project,
+  type Snapshot,
+  type TruthWorkItem,
+  type WorkItem,
+  type World,
+} from "./model.ts";
 
 interface Planning {
   readonly world: World;
@@ -206,8 +157,8 @@ function work({ project, random }: Planning, { item, type, step }: { item: WorkI
 
 /** Tasks of Scrum have states of their own. */
 const pathOf = ({ process }: Project, type: string): readonly string[] => {
-  const names = process.states[type]!.map(([name]) => name);
-  return process.path.every((state) => names.includes(state))
+  const names = new Set(process.states[type]!.map(([name]) => name));
+  return process.path.every((state) => names.has(state))
     ? process.path
     : process.states[type]!.filter(([, category]) => category !== "Removed").map(([name]) => name);
 };

@@ -1,47 +1,8 @@
-import type { Deployment, Organisation, Person, PullRequest, Repository, Run, Seconds, Team } from "../organisation/index.ts";
-import { processes, type Process } from "./processes.ts";
+import type { Organisation, Seconds, Team } from "../organisation/index.ts";
+import type { Iteration, Project, World } from "./model.ts";
+import { processes } from "./processes.ts";
 import { guid } from "./wire.ts";
-import { planWorkItems, type Iteration, type WorkItem } from "./work-items.ts";
-
-export interface Project {
-  readonly id: string;
-  readonly name: string;
-  readonly process: Process;
-  readonly team: Team;
-  readonly repositories: readonly Repository[];
-  readonly iterations: readonly Iteration[];
-  /** Node of the tree that stands for the project itself. */
-  readonly rootNode: number;
-  areas: { readonly id: number; name: string }[];
-}
-
-/** One revision in the order in which the organisation made them. */
-export interface FeedEntry {
-  readonly item: WorkItem;
-  readonly rev: number;
-}
-
-export interface World {
-  readonly organisation: string;
-  readonly projects: readonly Project[];
-  readonly items: Map<number, WorkItem>;
-  /** Append-only; a position in it is a continuation token. */
-  readonly feed: FeedEntry[];
-  readonly links: LinkChange[];
-  /** Repository, number → work items that its request names. */
-  readonly linked: Map<string, number[]>;
-  readonly leavers: ReadonlySet<Person>;
-  readonly reader: Person;
-  now(): Seconds;
-}
-
-export interface LinkChange {
-  readonly source: number;
-  readonly target: number;
-  readonly at: Seconds;
-  readonly operation: "create" | "remove";
-  readonly by: Person;
-}
+import { planWorkItems } from "./work-items.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -96,22 +57,3 @@ function projectOf(team: Team, { index, organisation }: { index: number; organis
   };
 }
 
-/** Requests are numbered within the organisation at Azure. */
-export const requestNumber = (project: Project, repository: Repository, request: PullRequest): number =>
-  request.number * 1_000 + (project.rootNode / 10_000) * 50 + project.repositories.indexOf(repository);
-
-export const repositoryId = (repository: Repository): string => guid(`repository:${repository.name}`);
-export const requestKey = (repository: Repository, request: PullRequest): string => `${repository.id}/${request.number}`;
-
-export const findProject = ({ projects }: World, text: string): Project | undefined =>
-  projects.find(({ id, name }) => id === text.toLowerCase() || name.toLowerCase() === text.toLowerCase());
-
-export const sprintsOf = (project: Project): readonly Iteration[] => project.iterations.filter(({ start }) => start !== null);
-
-/** Runs of all repositories of a project, and the run that made each deployment. */
-export function runsOf(project: Project): { run: Run; repository: Repository }[] {
-  return project.repositories.flatMap((repository) => repository.history().runs.map((run) => ({ run, repository })));
-}
-
-export const deploymentJob = (run: Run): Deployment | null =>
-  run.attempts.at(-1)?.jobs.find(({ deployment }) => deployment)?.deployment ?? null;

@@ -156,6 +156,6 @@ async function* readSprints(request: ReadRequest<Config>): AsyncGenerator<Page> 
       users.set(id, [...(users.get(id) ?? []), { id: team.id, timeFrame: attributes?.timeFrame ?? null }]);
   }
   const readOn = answer.receivedAt.slice(0, 10);
-  const joined = nodes.map(({ children: _, ...node }) => ({ ...node, teams: users.get(node.identifier ?? "") ?? [], readOn }));
+  const joined = nodes.map((node) => ({ ...node, children: undefined, teams: users.get(node.identifier ?? "") ?? [], readOn }));
   yield { records: joined, answers: [answer, ...answers], position: null, reached: null };
 }
