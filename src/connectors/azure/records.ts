@@ -167,7 +167,7 @@ const hash = z.object({ commitId: text }).nullish();
  */
 export const pullRequest = z.object({
   pullRequestId: z.number(),
-  repository: z.object({ id: z.string(), name: text }),
+  repository: z.object({ id: z.string(), name: text, project: z.object({ name: text }).nullish() }),
   status: z.string(),
   isDraft: z.boolean().nullish(),
   createdBy: identity.nullish(),

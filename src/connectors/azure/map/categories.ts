@@ -17,7 +17,15 @@ function categories<const Category extends string>(listed: { readonly [C in Cate
 }
 
 export const pullRequestState = categories({ open: ["active"], merged: ["completed"], closed: ["abandoned"] });
-export const verdict = categories({ approved: ["10", "5"], changes_requested: ["-5", "-10"], dismissed: ["0"] });
+/** Votes are numbers, so their sign counts. */
+export const verdict = (vote: string): "approved" | "changes_requested" | "dismissed" | "other" =>
+  vote === "10" || vote === "5"
+    ? "approved"
+    : vote === "-5" || vote === "-10"
+      ? "changes_requested"
+      : vote === "0"
+        ? "dismissed"
+        : "other";
 export const mergeMethod = categories({
   merge: ["noFastForward"],
   squash: ["squash"],

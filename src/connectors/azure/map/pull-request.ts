@@ -56,11 +56,10 @@ function requestRow({ request, context, known, id }: Setting): MappedRow<"pull_r
   const strategy = isMerged ? strategyOf(request) : null;
   const closedAt = stateCategory === "open" ? null : instant(request.closedDate);
   const closer = known.identity(request.closedBy);
-  const path = `${context.config.url}/_git/${request.repository.id}/pullrequest/${request.pullRequestId}`;
   return {
     entity: "pull_request",
     id,
-    url: path,
+    url: pageOf(request, context.config),
     repositoryId: context.id("repository", request.repository.id),
     number: request.pullRequestId,
     title: request.title ?? null,
@@ -91,6 +90,11 @@ function requestRow({ request, context, known, id }: Setting): MappedRow<"pull_r
     bodyIssueKeys: isRevert ? [] : issueKeys(request.description),
     revertsNumber: revertedNumber(request.title ?? "", request.description),
   };
+}
+
+function pageOf({ repository: { id, name, project }, pullRequestId }: PullRequest, { url }: Config): string {
+  const where = project?.name && name ? `${encodeURIComponent(project.name)}/_git/${encodeURIComponent(name)}` : `_git/${id}`;
+  return `${url}/${where}/pullrequest/${pullRequestId}`;
 }
 
 const strategyOf = ({ completionOptions: options }: PullRequest): string | null =>
@@ -140,15 +144,15 @@ function reviews(threads: readonly Thread[], { request, known, id, child }: Sett
       id: child("pull_request_review", thread.id),
       pullRequestId: id,
       reviewerAccountId: actorOf(thread, "CodeReviewVotedByIdentity", known),
-      verdictCategory: category.verdict.of(vote),
+      verdictCategory: category.verdict(vote),
       verdict: vote,
       submittedAt: instant(thread.publishedDate),
     };
   });
-  const known_ = new Set(told.map(({ reviewerAccountId }) => reviewerAccountId));
+  const voters = new Set(told.map(({ reviewerAccountId }) => reviewerAccountId));
   const untold = (request.reviewers ?? []).flatMap((reviewer): MappedRow<"pull_request_review">[] => {
     const account = reviewer.vote ? known.identity(reviewer) : null;
-    if (!account || known_.has(account)) return [];
+    if (!account || voters.has(account)) return [];
     const vote = String(reviewer.vote);
     return [
       {
@@ -156,7 +160,7 @@ function reviews(threads: readonly Thread[], { request, known, id, child }: Sett
         id: child("pull_request_review", reviewer.id ?? reviewer.uniqueName ?? "-", vote),
         pullRequestId: id,
         reviewerAccountId: account,
-        verdictCategory: category.verdict.of(vote),
+        verdictCategory: category.verdict(vote),
         verdict: vote,
         submittedAt: null,
       },

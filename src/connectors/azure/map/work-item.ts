@@ -85,8 +85,7 @@ function issueRow({ id: number, fields, process }: Revision, context: Context, k
   const isTask = process.typeCategory === "Microsoft.TaskCategory" || (process.typeCategory === null && type === "Task");
   const isSubtask = isTask && parent !== null;
   const statusCategory = statusOf(process.stateCategory);
-  const isClosed = statusCategory === "done" || statusCategory === "canceled";
-  const reason = isClosed ? read.text(names.reason) : null;
+  const reason = hasEnded(statusCategory) ? read.text(names.reason) : null;
   const typeCategory = isSubtask ? "subtask" : typeOf(process.typeCategory, type);
   return {
     entity: "issue",
@@ -138,6 +137,8 @@ const typeOf = (typeCategory: string | null, type: string): IssueRow["typeCatego
 
 const statusOf = (stateCategory: string | null): IssueRow["statusCategory"] =>
   stateCategory === null ? "other" : category.status.of(stateCategory);
+
+const hasEnded = (status: IssueRow["statusCategory"]): boolean => status === "done" || status === "canceled";
 
 const ranked = (name: "priority" | "severity", raw: string | null) => ({
   [`${name}Category`]: raw === null ? null : category.rank(raw),
@@ -198,7 +199,8 @@ function transitions(
   const setting = { before, after, context, known };
   const changes = [
     ...changed(setting),
-    ...sprints(process, id),
+    ...resolutions(setting, process),
+    ...sprints(setting, process),
     ...pointsFields(config).flatMap((field) => counted(setting, { category: "points", field })),
   ];
   return changes.map(({ category: fieldCategory, field, from, to }, index) => ({
@@ -262,7 +264,6 @@ function changed(setting: Setting): Change[] {
     ...compared(setting, { category: "parent", field: names.parent, of: parent }),
     ...compared(setting, { category: "priority", field: names.priority, of: word(names.priority) }),
     ...compared(setting, { category: "severity", field: names.severity, of: word(names.severity) }),
-    ...compared(setting, { category: "resolution", field: names.reason, of: word(names.reason) }),
     ...compared(setting, { category: "labels", field: names.tags, of: word(names.tags) }),
     ...compared(setting, { category: "due", field: names.due, of: word(names.due) }),
     ...compared(setting, { category: "flagged", field: names.blocked, of: word(names.blocked) }),
@@ -292,14 +293,26 @@ function counted(
   return from?.fromName === to?.fromName ? [] : [{ category: fieldCategory, field, from, to }];
 }
 
+/** A reason is a resolution only where the work has ended. */
+function resolutions({ before, after }: Setting, { previousStateCategory, stateCategory }: Revision["process"]): Change[] {
+  const of = (read: Reader, raw: string | null): string | null => (hasEnded(statusOf(raw)) ? read.text(names.reason) : null);
+  const [from, to] = [of(before, previousStateCategory), of(after, stateCategory)];
+  const value = (text: string | null): Value | null => (text === null ? null : { fromId: text, fromName: text });
+  return from === to ? [] : [{ category: "resolution", field: names.reason, from: value(from), to: value(to) }];
+}
+
 /** One row for each sprint that was left or entered; the root of the tree stands for no sprint. */
-function sprints({ previousIterationId: left, iterationId: entered }: Revision["process"], id: Context["id"]): Change[] {
+function sprints({ before, after, context }: Setting, process: Revision["process"]): Change[] {
+  const { previousIterationId: left, iterationId: entered } = process;
   if (left === entered) return [];
-  const one = (key: number): Value => ({ fromId: id("sprint", key) });
+  const one = (key: number, read: Reader): Value => ({
+    fromId: context.id("sprint", key),
+    fromName: read.text(names.iteration)?.split("\\").at(-1) ?? null,
+  });
   const what = { category: "sprint", field: names.iteration } as const;
   return [
-    ...(left === null ? [] : [{ ...what, from: one(left), to: null }]),
-    ...(entered === null ? [] : [{ ...what, from: null, to: one(entered) }]),
+    ...(left === null ? [] : [{ ...what, from: one(left, before), to: null }]),
+    ...(entered === null ? [] : [{ ...what, from: null, to: one(entered, after) }]),
   ];
 }
 
