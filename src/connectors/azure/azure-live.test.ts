@@ -25,15 +25,18 @@ interface Wish {
   readonly options?: object;
   readonly config?: object;
   readonly streams?: readonly string[];
+  /** The first read is broken off after so many pages, and goes on. */
+  readonly stopAfter?: number;
 }
 
 /** Reads everything (or these streams) from a simulator into memory, then does what `then` says. */
-async function reading({ options, config, streams }: Wish, then: (read: Reading) => unknown): Promise<void> {
+async function reading({ options, config, streams, stopAfter }: Wish, then: (read: Reading) => unknown): Promise<void> {
   const simulator = await start({ size: "tiny", now: "2026-03-31T12:00:00Z", ...options });
   const sink = memorySink();
+  const archive = memoryArchive();
   const engine = createEngine({
     sink,
-    archive: memoryArchive(),
+    archive,
     network: { allowedNetworks: [], allowLoopback: true },
     log: silentLog,
   });
@@ -52,6 +55,16 @@ async function reading({ options, config, streams }: Wish, then: (read: Reading)
       const summary = await engine.ingest({ integration: { ...integration, scopes } });
       expect(summary).toMatchObject({ fatal: null, totals: { failed: 0, quarantined: 0 } });
     };
+    if (stopAfter) {
+      const pause = new AbortController();
+      const { put } = archive;
+      let pages = 0;
+      archive.put = async (body) => {
+        if (++pages === stopAfter) pause.abort();
+        return put(body);
+      };
+      await engine.ingest({ integration: { ...integration, scopes }, signal: pause.signal });
+    }
     await again();
     await then({ sink, simulator, again });
   } finally {
@@ -151,6 +164,43 @@ describe("work items are what was planted", () => {
       const issues = rowsOf(sink, "issue").filter(({ id }) => keyOf(id) === String(item.id));
       expect(issues).toHaveLength(1);
       expect(issues[0]!.url).toMatch(/\/Web\/_workitems\/edit\//);
+    });
+  });
+
+  it("a pass that was interrupted goes on where it stopped, without what it remembered", async () => {
+    const whole: Record<string, unknown>[] = [];
+    await reading({ streams: ["work_items"] }, ({ sink }) => whole.push(...rowsOf(sink, "issue_transition")));
+    await reading({ streams: ["work_items"], options: { batch: 60 }, stopAfter: 4 }, ({ sink, simulator }) => {
+      const gone = new Set(simulator.truth.workItems().flatMap(({ id, isDeleted }) => (isDeleted ? [String(id)] : [])));
+      const kept = (rows: readonly Record<string, unknown>[]) =>
+        rows
+          .filter(({ issueId }) => !gone.has(keyOf(issueId)))
+          .map(({ id, fromName, toName, fromCategory }) => [id, fromName, toName, fromCategory]);
+      expect(kept(rowsOf(sink, "issue_transition")).toSorted()).toEqual(kept(whole).toSorted());
+      expect(simulator.calls().byRoute["work items batch"]).toBeGreaterThan(0);
+    });
+  });
+
+  it("a work item that comes back from the recycle bin brings its hidden history", async () => {
+    await reading({ streams: ["work_items"] }, async ({ sink, simulator, again }) => {
+      const item = simulator.truth
+        .workItems()
+        .find(({ state, isDeleted, project }) => state === "New" && !isDeleted && project === "Payments")!;
+      simulator.edit.setState(item.id, "Active");
+      simulator.edit.deleteWorkItem(item.id);
+      await again();
+      const states = () =>
+        rowsOf(sink, "issue_transition").filter(
+          ({ issueId, fieldCategory }) => keyOf(issueId) === String(item.id) && fieldCategory === "status",
+        );
+      const before = states().length;
+      simulator.edit.restoreWorkItem(item.id);
+      await again();
+      expect(states()).toHaveLength(before + 1);
+      expect(rowsOf(sink, "issue").find(({ id }) => keyOf(id) === String(item.id))).toMatchObject({
+        deletedAt: null,
+        status: "Active",
+      });
     });
   });
 

@@ -161,12 +161,11 @@ describe("against the simulator", () => {
   });
 
   it.each(["loop_page", "no_token"])("a feed that leads nowhere (%s) fails by name", async (fault) => {
-    await withSimulator({}, async (simulator) => {
+    await withSimulator({ batch: 60 }, async (simulator) => {
       const { ingest } = await readWith(simulator, { streams: ["work_items"] });
-      if (fault === "loop_page") simulator.faults.set("no_token", { times: 0 });
-      simulator.faults.set(fault === "loop_page" ? "no_token" : fault);
+      simulator.faults.set(fault);
       const summary = await ingest();
-      expect(summary.tasks.map(({ error }) => error?.code)).toContain("azure_feed_without_token");
+      expect(summary.tasks.map(({ errorCode }) => errorCode)).toContain("azure_feed_without_token");
     });
   });
 

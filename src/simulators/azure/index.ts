@@ -18,6 +18,8 @@ export interface AzureSimulatorOptions {
   readonly size?: Size;
   /** Work items of each project; by default as many as it has pull requests, and at least forty. */
   readonly workItems?: number;
+  /** Most records of one batch of a feed, 1,000 by default. */
+  readonly batch?: number;
   /** `services` (default): `/acme`, a page to sign in for bad tokens. `server`: `/tfs/DefaultCollection`, versions up to 7.0. */
   readonly flavour?: "services" | "server";
   /** Folder of recorded payloads to serve instead of the simulated organisation. */
@@ -130,7 +132,7 @@ interface Making {
 
 function world({ seed, startedAt, options, now }: Making): { world: World; truth: AzureSimulator["truth"] } {
   const organisation = createOrganisation({ seed, now: startedAt, ...(options.size && { size: options.size }) });
-  const made = createWorld(organisation, { seed, workItems: options.workItems, clock: now });
+  const made = createWorld(organisation, { seed, workItems: options.workItems, batch: options.batch, clock: now });
   const places = made.projects.flatMap((project) => project.repositories.map((repository) => ({ project, repository })));
   const place = (name: string) => {
     const found = places.find(({ repository }) => `acme/${repository.name}` === name || repository.name === name);

@@ -31,6 +31,8 @@ export interface World {
   readonly linked: Map<string, number[]>;
   readonly leavers: ReadonlySet<Person>;
   readonly reader: Person;
+  /** Most records of one batch of a feed. */
+  readonly batch: number;
   now(): Seconds;
 }
 

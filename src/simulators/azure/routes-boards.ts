@@ -86,6 +86,7 @@ export function boardRoutes(world: World): readonly Route[] {
       inProject((asked, project) => links(world, project, asked)),
     ],
     [/^\/_apis\/wit\/workitemsbatch$/i, "work items batch", (asked) => batch(world, asked)],
+    [/^\/_apis\/wit\/workitems\/(\d+)\/revisions$/i, "revisions", ({ query }, id) => allRevisions(world, Number(id), query)],
     [
       /^\/_apis\/wit\/workitems\/(\d+)\/revisions\/(\d+)$/i,
       "revision",
@@ -225,15 +226,13 @@ export function fieldsOf(item: WorkItem, rev: number, { withReferences, withLong
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
-const MOST = 1_000;
-
 /** https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/reporting-work-item-revisions */
 function revisions(world: World, project: Project, { query, body, base }: Asked): SimulatedAnswer {
   const given = { ...Object.fromEntries(query), ...(body as Json | null) };
   const isOn = (name: string) => String(given[name]) === "true";
   const after = startOf(query, world.feed, ({ item, rev }) => item.revisions[rev - 1]!.at);
   if (after === null) return badToken();
-  const size = limited(query, "$maxPageSize", { usual: 200, most: MOST });
+  const size = limited(query, "$maxPageSize", { usual: 200, most: world.batch });
   const found = taken(world.feed, {
     after,
     size,
@@ -293,7 +292,7 @@ const batchOf = (
 function links(world: World, project: Project, { query, base }: Asked): SimulatedAnswer {
   const after = startOf(query, world.links, ({ at }) => at);
   if (after === null) return badToken();
-  const size = limited(query, "$maxPageSize", { usual: 200, most: MOST });
+  const size = limited(query, "$maxPageSize", { usual: 200, most: world.batch });
   const fits = ({ source }: { source: number }) => world.items.get(source)?.revisions[0]!.project === project;
   const found = taken(world.links, { after, size, fits });
   const values = found.things.map(({ source, target, at, operation, by }) => ({
@@ -327,6 +326,15 @@ function batch(world: World, { body }: Asked): SimulatedAnswer {
   });
   const lost = found.indexOf(null);
   return lost >= 0 && errorPolicy?.toLowerCase() !== "omit" ? unknownItem(ids[lost]!) : { body: listOf(found) };
+}
+
+/** https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
+function allRevisions(world: World, id: number, query: URLSearchParams): SimulatedAnswer {
+  const item = world.items.get(id);
+  if (!item || isGone(item)) return unknownItem(id);
+  const skip = Number(query.get("$skip") ?? 0);
+  const all = item.revisions.map((_, index) => ({ id, rev: index + 1, fields: fieldsOf(item, index + 1, whole) }));
+  return { body: listOf(all.slice(skip, skip + limited(query, "$top", { usual: 200, most: 200 }))) };
 }
 
 function oneRevision(world: World, id: number, rev: number): SimulatedAnswer {

@@ -8,10 +8,11 @@ export interface WorldOptions {
   readonly seed: number;
   /** Work items of each project; by default as many as it has requests, and at least forty. */
   readonly workItems?: number | undefined;
+  readonly batch?: number | undefined;
   readonly clock: () => Seconds;
 }
 
-export function createWorld(organisation: Organisation, { seed, workItems, clock }: WorldOptions): World {
+export function createWorld(organisation: Organisation, { seed, workItems, batch = 1_000, clock }: WorldOptions): World {
   const teams = organisation.teams.filter((team) => organisation.repositories.some((repository) => repository.team === team));
   const leavers = new Set(teams.flatMap(({ members }) => members.slice(-1).map(({ person }) => person)));
   const world: World = {
@@ -23,6 +24,7 @@ export function createWorld(organisation: Organisation, { seed, workItems, clock
     linked: new Map(),
     leavers,
     reader: organisation.staff.reader,
+    batch,
     now: clock,
   };
   planWorkItems(world, { seed, now: organisation.now, count: workItems });
@@ -56,4 +58,3 @@ function projectOf(team: Team, { index, organisation }: { index: number; organis
     ],
   };
 }
-

@@ -49,6 +49,7 @@ export const trackedFields = (config: Config): readonly string[] => [
   names.area,
   names.assignee,
   names.blocked,
+  names.deleted,
   names.due,
   names.estimate,
   names.iteration,

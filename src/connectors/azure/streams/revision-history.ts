@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Instant } from "../../../domain/instant.ts";
 import type { Answer, AnswerInfo, ReadRequest } from "../../../ingest/connector.ts";
 import { SkippableError } from "../../../ingest/errors.ts";
-import type { Config } from "../config.ts";
+import { type Config, leftOut } from "../config.ts";
 import { names, trackedFields } from "../map/work-item.ts";
 import { projectPath, valuesOf, version } from "../paths.ts";
 import { iterationNodes, pathInWorkItems } from "./boards.ts";
@@ -38,6 +38,7 @@ const AT_ONCE = 200;
  */
 export function openHistory(request: ReadRequest<Config>, from: Instant | null) {
   const { api, config } = request;
+  const clean = (found: RawRevision): RawRevision => without(found, leftOut(config));
   const tracked = trackedFields(config);
   const last = new Map<number, Before>();
   let process: Promise<{ process: Process; answers: AnswerInfo[] }> | null = null;
@@ -48,31 +49,54 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
     process ??= readProcess(request);
     const { process: known, answers: asked } = await process;
     const answers = [...(isFirst ? asked : []), ...(await fetchUnseen(values))];
-    const joined = values.map((value) => {
-      const before = last.get(value.id);
+    const one = (value: RawRevision, before: Before | null) => {
       const previous = before?.rev === value.rev - 1 ? before : null;
-      if (value.fields) last.set(value.id, { rev: value.rev, fields: pick(value.fields, tracked) });
       return { ...value, previous, process: told(value.fields ?? {}, previous?.fields ?? null, known) };
-    });
+    };
+    const joined: ReturnType<typeof one>[] = [];
+    for (const value of values) {
+      const before = last.get(value.id) ?? null;
+      if (isRestored(value, before)) {
+        const earlier = await fetchEarlier(value, answers);
+        joined.push(...earlier.map((each, index) => one(each, earlier[index - 1] ? seen(earlier[index - 1]!) : null)));
+      }
+      joined.push(one(value, before));
+      if (value.fields) last.set(value.id, seen(value));
+    }
     return { joined, answers };
+  }
+
+  const seen = ({ rev, fields }: RawRevision): Before => ({ rev, fields: pick(fields ?? {}, tracked) });
+
+  /** What was hidden while the work item lay in the recycle bin can be read again. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
+  async function fetchEarlier({ id, rev }: RawRevision, answers: AnswerInfo[]): Promise<readonly RawRevision[]> {
+    const earlier: RawRevision[] = [];
+    for (;;) {
+      const query = { $top: AT_ONCE, $skip: earlier.length, $expand: "fields", ...version(config) };
+      const answer = await api.get(`/_apis/wit/workItems/${id}/revisions`, query);
+      const found = valuesOf(answer) as readonly RawRevision[];
+      answers.push(answer);
+      earlier.push(...found);
+      if (found.length < AT_ONCE) return earlier.filter((one) => one.rev < rev).map(clean);
+    }
   }
 
   /** First sightings that are no first revisions. */
   async function fetchUnseen(values: readonly RawRevision[]): Promise<AnswerInfo[]> {
     const missing = new Map<number, number>();
-    const seen = new Set(last.keys());
+    const known = new Set(last.keys());
     for (const { id, rev } of values) {
-      if (!seen.has(id) && rev > 1) missing.set(id, rev - 1);
-      seen.add(id);
+      if (!known.has(id) && rev > 1) missing.set(id, rev - 1);
+      known.add(id);
     }
     const answers = from === null ? [] : await fetchAsOf([...missing.keys()], from);
     for (const [id, rev] of missing) {
       if (last.get(id)?.rev === rev) continue;
       last.delete(id);
       const found = await revision(id, rev);
-      if (!found?.revision.fields) continue;
+      if (!found) continue;
       answers.push(found.answer);
-      last.set(id, { rev, fields: pick(found.revision.fields, tracked) });
+      last.set(id, seen(found.revision));
     }
     return answers;
   }
@@ -84,8 +108,7 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
       const body = { ids: ids.slice(start, start + AT_ONCE), asOf, errorPolicy: "omit" };
       const answer = await api.post("/_apis/wit/workitemsbatch", body, { query: version(config) });
       answers.push(answer);
-      for (const found of valuesOf(answer) as readonly (RawRevision | null)[])
-        if (found?.fields) last.set(found.id, { rev: found.rev, fields: pick(found.fields, tracked) });
+      for (const found of valuesOf(answer) as readonly (RawRevision | null)[]) if (found?.fields) last.set(found.id, seen(found));
     }
     return answers;
   }
@@ -94,7 +117,7 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
   async function revision(id: number, rev: number): Promise<{ revision: RawRevision; answer: Answer } | null> {
     try {
       const answer = await api.get(`/_apis/wit/workItems/${id}/revisions/${rev}`, version(config));
-      return { revision: answer.body as RawRevision, answer };
+      return { revision: clean(answer.body as RawRevision), answer };
     } catch (error) {
       if (error instanceof SkippableError) return null;
       throw error;
@@ -102,6 +125,15 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
   }
 
   return { join, revision };
+}
+
+const isRestored = ({ fields }: RawRevision, before: Before | null): boolean =>
+  before?.fields[names.deleted] === true && fields?.[names.deleted] !== true;
+
+/** Fields that people left out reach neither rows nor archive. */
+export function without(revision: RawRevision, hidden: readonly string[]): RawRevision {
+  if (hidden.length === 0 || !revision.fields) return revision;
+  return { ...revision, fields: Object.fromEntries(Object.entries(revision.fields).filter(([name]) => !hidden.includes(name))) };
 }
 
 const pick = (fields: Fields, wanted: readonly string[]): Fields =>

@@ -10,7 +10,7 @@ import { projectPath, version } from "../paths.ts";
 import { feedWithoutToken } from "../problems.ts";
 import * as records from "../records.ts";
 import { isForBoards } from "./boards.ts";
-import { openHistory, type RawRevision } from "./revision-history.ts";
+import { openHistory, type RawRevision, without } from "./revision-history.ts";
 
 const BATCH = 20_000;
 
@@ -122,12 +122,6 @@ async function* readRevisions(request: ReadRequest<Config>): AsyncGenerator<Page
 const latest = (a: Instant | null, b: unknown): Instant | null =>
   typeof b !== "string" ? a : a === null || compareInstants(a, b) < 0 ? b : a;
 
-/** Fields that people left out reach neither rows nor archive. */
-function without(revision: RawRevision, hidden: readonly string[]): RawRevision {
-  if (hidden.length === 0 || !revision.fields) return revision;
-  return { ...revision, fields: Object.fromEntries(Object.entries(revision.fields).filter(([name]) => !hidden.includes(name))) };
-}
-
 /** https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/get */
 async function* readKeys(request: ReadKeysRequest<Config>): AsyncGenerator<Page> {
   const history = openHistory({ ...request, since: null, until: null, position: null }, null);
@@ -135,7 +129,7 @@ async function* readKeys(request: ReadKeysRequest<Config>): AsyncGenerator<Page>
     const [id, rev] = key.split("/").map(Number);
     const found = await history.revision(id!, rev!);
     if (!found) continue;
-    const { joined, answers } = await history.join([without(found.revision, leftOut(request.config))]);
+    const { joined, answers } = await history.join([found.revision]);
     yield { records: joined, answers: [found.answer, ...answers], position: null, reached: null };
   }
 }
