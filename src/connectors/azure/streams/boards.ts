@@ -87,13 +87,35 @@ export const statuses = stream<Config, z.output<typeof records.workItemType>>({
   order: "unordered",
   overlapSeconds: 0,
   everySeconds: 6 * AN_HOUR,
-  async *read({ api, config, scope }) {
-    const answer = await api.get(`${projectPath(scope)}/_apis/wit/workitemtypes`, version(config));
-    yield { records: valuesOf(answer), answers: [answer], position: null, reached: null };
+  async *read(request) {
+    const { types, answers } = await typesOf(request);
+    yield { records: types, answers, position: null, reached: null };
   },
   map: toStatuses,
   fills: ["workflow_status"],
 });
+
+interface RawType {
+  readonly name: string;
+  readonly states?: readonly unknown[];
+}
+
+/** Types with their states, which older hosts only tell type by type. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/work-item-type-states/list */
+export async function typesOf({ api, config, scope }: InScope): Promise<{ types: readonly RawType[]; answers: AnswerInfo[] }> {
+  const path = `${projectPath(scope)}/_apis/wit/workitemtypes`;
+  const answer = await api.get(path, version(config));
+  const answers: AnswerInfo[] = [answer];
+  const types: RawType[] = [];
+  for (const type of valuesOf(answer) as readonly RawType[]) {
+    if (type.states) types.push(type);
+    else {
+      const told = await api.get(`${path}/${encodeURIComponent(type.name)}/states`, version(config));
+      answers.push(told);
+      types.push({ ...type, states: valuesOf(told) });
+    }
+  }
+  return { types, answers };
+}
 
 /** A node of a classification tree. */
 interface Node {

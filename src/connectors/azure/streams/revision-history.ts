@@ -6,7 +6,7 @@ import { SkippableError } from "../../../ingest/errors.ts";
 import { type Config, leftOut } from "../config.ts";
 import { names, trackedFields } from "../map/work-item.ts";
 import { projectPath, valuesOf, version } from "../paths.ts";
-import { iterationNodes, pathInWorkItems } from "./boards.ts";
+import { iterationNodes, pathInWorkItems, typesOf } from "./boards.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -173,7 +173,7 @@ const levels = /^Microsoft\.(Epic|Feature|Requirement|Bug|Task)Category$/;
 async function readProcess(request: ReadRequest<Config>): Promise<{ process: Process; answers: AnswerInfo[] }> {
   const { api, config, scope } = request;
   const path = `${projectPath(scope)}/_apis/wit`;
-  const typed = await api.get(`${path}/workitemtypes`, version(config));
+  const typed = await typesOf(request);
   const grouped = await api.get(`${path}/workitemtypecategories`, version(config));
   const { nodes, root, answer } = await iterationNodes(request);
   const process: Process = {
@@ -187,7 +187,7 @@ async function readProcess(request: ReadRequest<Config>): Promise<{ process: Pro
     ),
     categoryOfState: new Map(
       types
-        .parse(valuesOf(typed))
+        .parse(typed.types)
         .flatMap(({ name, states }) =>
           (states ?? []).flatMap((state) => (state.category ? [[`${name}\n${state.name}`, state.category] as const] : [])),
         ),
@@ -195,5 +195,5 @@ async function readProcess(request: ReadRequest<Config>): Promise<{ process: Pro
     iterations: new Map(nodes.flatMap(({ id, path: at }) => (at ? [[pathInWorkItems(at).toLowerCase(), id] as const] : []))),
     root,
   };
-  return { process, answers: [typed, grouped, answer] };
+  return { process, answers: [...typed.answers, grouped, answer] };
 }
