@@ -107,7 +107,7 @@ describe("the feed of revisions", () => {
     expect(bare[0]!.fields).not.toHaveProperty("System.Description");
     const query = "includeDeleted=true&includeIdentityRef=true&$expand=fields&$maxPageSize=1000";
     const whole = (await ask(simulator, `${path}?${query}`)).body.values;
-    expect(whole.filter(({ id }) => id === deleted).at(-1)!.fields["System.IsDeleted"]).toBe(true);
+    expect(whole.findLast(({ id }) => id === deleted)!.fields["System.IsDeleted"]).toBe(true);
     expect(whole[0]!.fields["System.CreatedBy"]).toMatchObject({ displayName: expect.any(String), id: expect.any(String) });
     expect(whole[0]!.fields).toHaveProperty("System.Description");
   });
