@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Answer, Api, Json, RequestSpec, Scope } from "../../ingest/connector.ts";
+import { SkippableError } from "../../ingest/errors.ts";
 import { type Paged, tokenPages } from "../../ingest/paging.ts";
 import { addresses, type Config } from "./config.ts";
 
@@ -34,6 +35,16 @@ export const releasePath = ({ config, scope }: InScope): string =>
   `${addresses(config.url).release}${projectPath(scope)}/_apis/release`;
 export const analyticsPath = ({ config, scope }: InScope): string =>
   `${addresses(config.url).analytics}${projectPath(scope)}/_odata/v4.0-preview`;
+
+/** Null for a thing that is gone; other refusals stand. */
+export async function unlessGone(asked: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof SkippableError && error.status === 404) return null;
+    throw error;
+  }
+}
 
 const list = z.object({ value: z.array(z.unknown()) });
 /** The records of a list. */

@@ -66,7 +66,7 @@ export const teams = stream<Config, z.output<typeof records.team>>({
     const joined: unknown[] = [];
     for (const team of found) {
       const path = `/_apis/projects/${encodeURIComponent(scope.id)}/teams/${encodeURIComponent(team.id)}/members`;
-      const answer = await api.get(path, version(config));
+      const answer = await api.get(path, { $top: 5_000, ...version(config) });
       answers.push(answer);
       joined.push({ ...team, members: valuesOf(answer) });
     }

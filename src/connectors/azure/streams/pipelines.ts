@@ -12,7 +12,7 @@ import {
 import type { Config } from "../config.ts";
 import { toPipeline, toRun } from "../map/run.ts";
 import { instant } from "../map/time.ts";
-import { type InScope, isProject, projectPath, tokenList, valuesOf, version } from "../paths.ts";
+import { type InScope, isProject, projectPath, tokenList, unlessGone, valuesOf, version } from "../paths.ts";
 import * as records from "../records-pipelines.ts";
 import { activities } from "./activities.ts";
 
@@ -139,7 +139,8 @@ async function timelineOf(
   answers: AnswerInfo[],
 ): Promise<unknown> {
   if (deleted || (isKnown && status === "completed")) return null;
-  const answer: Answer = await api.get(`${builds(scope)}/${id}/timeline`, version(config));
+  const answer = await unlessGone(api.get(`${builds(scope)}/${id}/timeline`, version(config)));
+  if (!answer) return null;
   answers.push(answer);
   return (answer.body as { records?: unknown[] } | null)?.records ?? null;
 }

@@ -12,7 +12,7 @@ import {
 import { SkippableError } from "../../../ingest/errors.ts";
 import type { Config } from "../config.ts";
 import { toPullRequest } from "../map/pull-request.ts";
-import { gitPath, type InScope, projectPath, valuesOf, version } from "../paths.ts";
+import { gitPath, type InScope, projectPath, unlessGone, valuesOf, version } from "../paths.ts";
 import * as records from "../records.ts";
 import { isForRepos } from "./code.ts";
 
@@ -112,16 +112,6 @@ async function* readKeys(request: ReadKeysRequest<Config>): AsyncGenerator<Page>
     if (!answer) continue;
     const { joined, answers } = await join(request, [answer.body as Listed], policies);
     yield { records: joined, answers: [answer, ...answers], position: null, reached: null };
-  }
-}
-
-/** Null for a thing that is gone; other refusals stand. */
-async function unlessGone(asked: Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof SkippableError && error.status === 404) return null;
-    throw error;
   }
 }
 
