@@ -77,6 +77,8 @@ export const revision = z.object({
   fields: fields.and(z.object({ "System.ChangedDate": z.string(), "System.WorkItemType": z.string() })),
   /** Null for the first revision, and where the one before could not be read. */
   previous: z.object({ rev: z.number(), fields }).nullable(),
+  /** Read once more out of turn, because it was hidden before. */
+  isAgain: z.boolean().optional(),
   process: z.object({
     /** `Microsoft.RequirementCategory`. */
     typeCategory: z.string().nullable(),

@@ -53,12 +53,17 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
       const previous = before?.rev === value.rev - 1 ? before : null;
       return { ...value, previous, process: told(value.fields ?? {}, previous?.fields ?? null, known) };
     };
-    const joined: ReturnType<typeof one>[] = [];
+    const joined: (ReturnType<typeof one> & { isAgain?: boolean })[] = [];
     for (const value of values) {
       const before = last.get(value.id) ?? null;
       if (isRestored(value, before)) {
         const earlier = await fetchEarlier(value, answers);
-        joined.push(...earlier.map((each, index) => one(each, earlier[index - 1] ? seen(earlier[index - 1]!) : null)));
+        joined.push(
+          ...earlier.map((each, index) => ({
+            ...one(each, earlier[index - 1] ? seen(earlier[index - 1]!) : null),
+            isAgain: true,
+          })),
+        );
       }
       joined.push(one(value, before));
       if (value.fields) last.set(value.id, seen(value));

@@ -27,6 +27,7 @@ export const workItems = stream<Config, records.Revision>({
   key: ({ id, rev }) => `${id}/${rev}`,
   changedAt: ({ fields }) => fields["System.ChangedDate"],
   order: "ascending",
+  orderedBy: ({ isAgain, fields }) => (isAgain ? null : fields["System.ChangedDate"]),
   overlapSeconds: 300,
   // The revision before may be hidden while the work item lies in the recycle bin.
   isFinished: ({ rev, previous }) => rev === 1 || previous !== null,
