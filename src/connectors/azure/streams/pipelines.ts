@@ -1,14 +1,7 @@
 import type { z } from "zod";
 
 import { addSeconds } from "../../../domain/instant.ts";
-import {
-  type Answer,
-  type AnswerInfo,
-  type Page,
-  type ReadKeysRequest,
-  type ReadRequest,
-  stream,
-} from "../../../ingest/connector.ts";
+import { type AnswerInfo, type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import { toPipeline, toRun } from "../map/run.ts";
 import { instant } from "../map/time.ts";
