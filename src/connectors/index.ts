@@ -1,10 +1,11 @@
 import type { Connector } from "../ingest/connector.ts";
+import { azure } from "./azure/connector.ts";
 import { github } from "./github/connector.ts";
 import { jira } from "./jira/connector.ts";
 import { unknownConnector } from "./problems.ts";
 
 /** Every connector, in alphabetical order. */
-export const connectors: readonly Connector<unknown>[] = [github, jira].map(
+export const connectors: readonly Connector<unknown>[] = [azure, github, jira].map(
   (connector) => connector as unknown as Connector<unknown>,
 );
 

@@ -30,7 +30,8 @@ export function describeCall(
     isExchange = false,
   }: { request: RequestSpec; own: Readonly<Record<string, string>>; redactor: Redactor; isExchange?: boolean },
 ) {
-  const url = urlOf([base.origin, ...(isExchange && spec.authorizeAt ? [spec.authorizeAt] : [])], { base, request, redactor });
+  const exchange = isExchange && spec.authorizeAt ? [spec.authorizeAt] : [];
+  const url = urlOf({ base, siblings: [...(spec.siblings ?? []), ...exchange], request, redactor });
   const lowered = (headers: Readonly<Record<string, string>> | undefined) =>
     Object.entries(headers ?? {}).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
   const credentials = [...lowered(spec.headers), ...lowered(own)];
@@ -39,6 +40,7 @@ export function describeCall(
     accept: "application/json",
     "accept-encoding": "gzip, br",
     ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(request.form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
     ...Object.fromEntries([...credentials, ...lowered(request.headers)]),
   };
   const harmless = new Set(["accept", "accept-encoding", "user-agent", "content-type"]);
@@ -47,19 +49,27 @@ export function describeCall(
     url,
     method,
     headers,
-    body: request.body === undefined ? null : JSON.stringify(request.body),
+    body: bodyOf(request),
     private: new Set(Object.keys(headers).filter((name) => !harmless.has(name))),
     request: redactor.redact(`${method} ${url.origin}${url.pathname}${url.search}`).slice(0, 1000),
   };
 }
 
-function urlOf(
-  origins: readonly string[],
-  { base, request: { path, query }, redactor }: { base: URL; request: RequestSpec; redactor: Redactor },
-): URL {
+const bodyOf = ({ body, form }: RequestSpec): string | null =>
+  form ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body);
+
+interface Target {
+  readonly base: URL;
+  readonly siblings: readonly string[];
+  readonly request: RequestSpec;
+  readonly redactor: Redactor;
+}
+
+function urlOf({ base, siblings, request: { path, query }, redactor }: Target): URL {
   const isAbsolute = /^[a-z]+:\/\//i.test(path);
   const url = isAbsolute ? new URL(path) : new URL(`${base.href.replace(/\/$/, "")}${path.startsWith("/") ? "" : "/"}${path}`);
-  if (!origins.includes(url.origin)) throw foreignOrigin(base.host, redactor.redact(url.origin + url.pathname));
+  if (url.origin !== base.origin && !siblings.includes(url.origin))
+    throw foreignOrigin(base.host, redactor.redact(url.origin + url.pathname));
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
   return url;
 }

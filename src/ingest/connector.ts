@@ -107,6 +107,8 @@ export interface Stream<Config = never, Raw = never> {
   readonly docs: string;
   /** Read once per chosen scope, or once for the whole integration (then the scope is `wholeIntegration`). */
   readonly level: "scope" | "integration";
+  /** False where a scope has no such records (another kind), or the configuration leaves them out: then it is not read at all. */
+  isFor?(request: { config: Config; scope: Scope }): boolean;
   readonly record: z.ZodType<Raw>;
   /** The record's stable key within integration and stream. */
   key(record: Raw): string;
@@ -367,6 +369,8 @@ export const scopesChanged: Hint = { stream: "-", scopeId: "-", keys: null };
 export interface ClientSpec {
   /** Without a trailing slash; paths are appended. Absolute URLs on the same origin are allowed too (`Link` headers). */
   readonly baseUrl: string;
+  /** Further origins of the same provider that are trusted with the credential: `https://vsrm.dev.azure.com`. */
+  readonly siblings?: readonly string[];
   /** The host people know, for canonical keys: `github.com` where the API lives on `api.github.com`; default: that of `baseUrl`. */
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -408,6 +412,8 @@ export interface RequestSpec {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
+  /** Instead of `body`: fields of a form, as token endpoints of OAuth 2.0 want them. */
+  readonly form?: Readonly<Record<string, string>>;
   /** Resource class, default `core`. */
   readonly class?: string;
   /** What the provider charges for it, in the class's points; default 1. */

@@ -103,6 +103,13 @@ describe("a call", () => {
     expect(await failing(api().get("https://elsewhere.example/next"))).toMatchObject({ code: "foreign_origin" });
     expect((await api().get(`${base}/absolute`)).status).toBe(200);
   });
+
+  it("goes to the provider's other hosts, which the connector names", async () => {
+    const sibling = base.replace("127.0.0.1", "localhost");
+    expect(await failing(api().get(`${sibling}/other`))).toMatchObject({ code: "foreign_origin" });
+    expect((await api({ siblings: [sibling] }).get(`${sibling}/other`)).status).toBe(200);
+    expect(received.at(-1)!.headers).toMatchObject({ authorization: `Bearer ${TOKEN}` });
+  });
 });
 
 describe("failures in passing", () => {

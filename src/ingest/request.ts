@@ -177,7 +177,8 @@ export function placesOf({ integration, streams, scopes }: IngestRequest): Strea
     .map((stream) => ({ stream, scope: wholeIntegration }));
   for (let start = 0; start < chosen.length; start += SCOPES_TOGETHER)
     for (const stream of wanted.filter(({ level }) => level === "scope"))
-      for (const scope of chosen.slice(start, start + SCOPES_TOGETHER)) places.push({ stream, scope });
+      for (const scope of chosen.slice(start, start + SCOPES_TOGETHER))
+        if (stream.isFor?.({ config: integration.config, scope }) ?? true) places.push({ stream, scope });
   return places;
 }
 

@@ -21,7 +21,7 @@ test("it says where it listens, with which token, and how to connect", async () 
 test("unknown names are refused with the known ones", async () => {
   await expect(simulate("gitlub")).rejects.toMatchObject({
     code: "unknown_simulator",
-    rule: "Simulators: github, jira, jira-server.",
+    rule: "Simulators: azure, github, jira, jira-server.",
   });
   await expect(simulate("github", { faults: ["earthquake"] })).rejects.toMatchObject({ code: "unknown_fault" });
 });

@@ -1,3 +1,5 @@
+import { AZURE_FAULTS } from "./azure/faults.ts";
+import { startAzureSimulator } from "./azure/index.ts";
 import { FAULTS } from "./github/faults.ts";
 import { startGithubSimulator, type GithubSimulatorOptions } from "./github/index.ts";
 import { FAULTS as JIRA_FAULTS } from "./jira/faults.ts";
@@ -26,6 +28,12 @@ export interface VendorSimulator {
 
 /** Simulators by vendor name, in alphabetical order. */
 export const simulators: Readonly<Record<string, VendorSimulator>> = {
+  azure: {
+    label: "Azure DevOps",
+    faults: AZURE_FAULTS,
+    start: startAzureSimulator,
+    connect: ({ url, token }) => `leadline connect azure --name simulated --set url=${url} --set token=${token}`,
+  },
   github: {
     label: "GitHub",
     faults: FAULTS,

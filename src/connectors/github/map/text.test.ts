@@ -9,6 +9,7 @@ describe("issue keys", () => {
     ["Retry (PAY-12, PAY-13, PAY-12)", ["PAY-12", "PAY-13"]],
     ["Fixes #3 and acme/web#8, (#9)", ["acme/pay#3", "acme/web#8", "acme/pay#9"]],
     ["See https://github.com/acme/web/issues/8#issuecomment-1", ["acme/web#8"]],
+    ["Fixes AB#12, not CAB#13 or AB#14x", ["AB#12"]],
     ["pay-12 in lower case is a word", []],
     ["PAY-0, PAY-12a, XPAY_-1x, &#39; and a#3b", []],
     ["🔥PAY-12 مشكلة PAY-14\u0000", ["PAY-12", "PAY-14"]],

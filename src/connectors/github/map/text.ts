@@ -3,9 +3,11 @@
 const tracker = /(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]+-[1-9][0-9]*(?![A-Za-z0-9_])/;
 const mention = /(?<![\w/#&])(?:([\w.-]+\/[\w.-]+)#|#)([1-9][0-9]*)(?![\w])/;
 const address = /https?:\/\/[^/\s]+\/([\w.-]+\/[\w.-]+)\/issues\/([1-9][0-9]*)(?!\w)/;
-const anyKey = new RegExp([tracker, mention, address].map(({ source }) => `(?:${source})`).join("|"), "g");
+/** A work item of Azure Boards. https://learn.microsoft.com/en-us/azure/devops/boards/github/link-to-from-github */
+const workItem = /(?<![A-Za-z0-9_])AB#[1-9][0-9]*(?![A-Za-z0-9_])/;
+const anyKey = new RegExp([workItem, tracker, mention, address].map(({ source }) => `(?:${source})`).join("|"), "g");
 
-/** Keys in the order of the text, each once: `PAY-12` as written, `#3` as `acme/pay#3`. */
+/** Keys in the order of the text, each once: `PAY-12` and `AB#12` as written, `#3` as `acme/pay#3`. */
 export function issueKeys(text: string | null | undefined, repository: string): string[] {
   const found = new Set<string>();
   for (const [key, owner, number, linked, linkedNumber] of (text ?? "").matchAll(anyKey)) {
