@@ -9,7 +9,7 @@ import { playHistory } from "./history.ts";
 import { connect, entityRows, openPlace, type Place, type Rows } from "./place.ts";
 import type { Fault, Vendor, VendorStart } from "./vendor.ts";
 
-export type { Fault, Truth, Vendor, VendorStart } from "./vendor.ts";
+export type { Truth, Vendor, VendorStart } from "./vendor.ts";
 
 export interface ConformanceOptions {
   /** Random histories per flavour; `LEADLINE_HISTORIES` takes their place. Default 6. */

@@ -103,14 +103,14 @@ async function read({ place, integration, steps }: Play, name: string, signal?: 
 /** Does something once the vendor was called so often. */
 async function duringRead(
   play: Play,
-  { name, then }: { name: string; then: () => void },
+  { name, act }: { name: string; act: () => void },
   work: (name: string) => Promise<unknown>,
 ) {
   const moment = play.vendor.calls() + Math.floor(play.random() * 12);
   const watch = setInterval(() => {
     if (play.vendor.calls() < moment) return;
     clearInterval(watch);
-    then();
+    act();
   }, 2);
   try {
     await work(name);
@@ -120,13 +120,13 @@ async function duringRead(
 }
 
 const readWhileEdited = (play: Play) =>
-  duringRead(play, { name: "read, edited meanwhile", then: () => void play.steps.push(play.vendor.edit(play.random)) }, (name) =>
+  duringRead(play, { name: "read, edited meanwhile", act: () => void play.steps.push(play.vendor.edit(play.random)) }, (name) =>
     read(play, name),
   );
 
 function pause(play: Play) {
   const stop = new AbortController();
-  return duringRead(play, { name: "paused read", then: () => stop.abort() }, (name) => read(play, name, stop.signal));
+  return duringRead(play, { name: "paused read", act: () => stop.abort() }, (name) => read(play, name, stop.signal));
 }
 
 async function die({ place, integration, random, steps }: Play): Promise<void> {

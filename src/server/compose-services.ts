@@ -14,7 +14,6 @@ import { journey } from "./journey.ts";
 import { maintenanceService } from "./maintenance-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import * as monitoring from "./monitoring-service.ts";
-import { notPaused } from "./problems.ts";
 import { notificationService } from "./notification-service.ts";
 import type { Sender } from "./notify-send.ts";
 import { overview } from "./overview-service.ts";

@@ -1,5 +1,4 @@
 import { tables } from "../domain/tables.ts";
-import { internalTables } from "../warehouse/internal-tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { DataTable } from "./shapes/monitoring.ts";
 

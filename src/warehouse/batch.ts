@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/instant.ts";
-import type { RowOf, TableName } from "../domain/tables.ts";
+import type { RowOf } from "../domain/tables.ts";
 import type { StreamRef } from "./warehouse.ts";
 
 /* What the writer takes. The engine's `Batch` fits it by structure (a test assigns one to the other), so neither folder imports the other. */

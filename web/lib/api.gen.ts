@@ -67,7 +67,7 @@ export interface paths {
         get: operations["getIntegrationsIntegration"];
         put?: never;
         post?: never;
-        /** Delete an integration and everything read through it */
+        /** Delete an integration and everything read through it; wants its id as `confirm` */
         delete: operations["deleteIntegrationsIntegration"];
         options?: never;
         head?: never;
@@ -282,6 +282,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a deletion stands; afterwards its proof */
+        get: operations["getIntegrationsIntegrationDeletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/deletion/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the integration; works until the first row is gone */
+        post: operations["postIntegrationsIntegrationDeletionCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrations/scopes": {
         parameters: {
             query?: never;
@@ -368,6 +402,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One task with the pages it read and what did not fit */
+        get: operations["getIntegrationsIntegrationTasksTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/journey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A record's journey: when it was read, by which tasks, from which payloads, and what came of it */
+        get: operations["getIntegrationsIntegrationJourney"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/health/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health of every chosen scope, the worst first */
+        get: operations["getIntegrationsIntegrationHealthScopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -436,6 +521,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels */
+        get: operations["getNotificationChannels"];
+        put?: never;
+        /** Add a channel */
+        post: operations["postNotificationChannels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a channel */
+        delete: operations["deleteNotificationChannelsChannel"];
+        options?: never;
+        head?: never;
+        /** Change a channel */
+        patch: operations["patchNotificationChannelsChannel"];
+        trace?: never;
+    };
+    "/api/v1/notification-channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message now */
+        post: operations["postNotificationChannelsChannelTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said and what waits, newest first */
+        get: operations["getNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrations/{integration}/reconciliation": {
         parameters: {
             query?: never;
@@ -465,6 +620,125 @@ export interface paths {
         put?: never;
         /** Compare now, and read what is missing */
         post: operations["postIntegrationsIntegrationReconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Address, events and state of the webhook */
+        get: operations["getIntegrationsIntegrationWebhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret; the one before stays valid for a while */
+        post: operations["postIntegrationsIntegrationWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/secret/previous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Accept only the newest secret from now on */
+        delete: operations["deleteIntegrationsIntegrationWebhookSecretPrevious"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries, newest first */
+        get: operations["getIntegrationsIntegrationWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery with its body */
+        get: operations["getIntegrationsIntegrationWebhookDeliveriesDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read again what a delivery names */
+        post: operations["postIntegrationsIntegrationWebhookDeliveriesDeliveryReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try all deliveries again that could not be read */
+        post: operations["postIntegrationsIntegrationWebhookReplay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -904,6 +1178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hooks/{integration}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receives a vendor's delivery */
+        post: operations["postHooksIntegration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -929,6 +1220,53 @@ export interface components {
             title: string;
             detail: string | null;
             hint: string | null;
+        };
+        DeletionProof: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            scannedAt: string;
+            /** @description tables that were looked through */
+            tables: number;
+            columns: number;
+            /** @description archived pages that stay; each belongs to another integration */
+            files: number;
+            rowsRemoved: number;
+            filesRemoved: number;
+            /** @description where something was found; empty when the deletion is complete */
+            left: {
+                place: string;
+                rows: number;
+            }[];
+        };
+        Deletion: {
+            integration: string;
+            name: string;
+            requestedBy: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            requestedAt: string;
+            /**
+             * Format: date-time
+             * @description nothing is touched before
+             */
+            beginsAt: string;
+            /** @description the point of no return */
+            beganAt: string | null;
+            finishedAt: string | null;
+            /** @enum {string} */
+            step: "waiting" | "rows" | "facts" | "scan" | "done";
+            rowsTotal: number | null;
+            rowsLeft: number | null;
+            filesRemoved: number;
+            /** @description 0…1 of the rows; null until they are counted */
+            share: number | null;
+            etaSeconds: number | null;
+            isCancellable: boolean;
+            proof: components["schemas"]["DeletionProof"] | null;
         };
         ScopeSelection: {
             /** @description names or patterns; `*` stands for any characters but `/`, `**` for any; ["**"] is everything */
@@ -1049,6 +1387,8 @@ export interface components {
                 name: string;
             }[];
             progress: components["schemas"]["Progress"];
+            /** @description how its deletion stands; null unless it is deleting */
+            deletion: components["schemas"]["Deletion"] | null;
         };
         ChangePreview: {
             changes: {
@@ -1079,6 +1419,11 @@ export interface components {
             teams: {
                 id: string;
                 name: string;
+            }[];
+            /** @description pages that show its numbers */
+            dashboards: {
+                name: string;
+                path: string;
             }[];
             /** @description whose numbers will change */
             metrics: {
@@ -1677,8 +2022,24 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "running" | "complete" | "partial" | "failed" | "skipped";
+            /**
+             * @description the worst of its scopes
+             * @enum {string}
+             */
+            status: "HEALTHY" | "UNKNOWN" | "FAILED";
             reason: string | null;
             error: components["schemas"]["ProblemText"] | null;
+            /** @description the oldest of its scopes: since then something has not been read */
+            lastSuccessAt: string | null;
+            /** @description age of the data of the scope that is furthest behind */
+            lagSeconds: number | null;
+            /** @description what it took of the quota within a day */
+            lastDay: {
+                requests: number;
+                waitedMs: number;
+            };
+            scopesHealthy: number;
+            scopesUnknown: number;
             scopesTotal: number;
             scopesComplete: number;
             scopesRunning: number;
@@ -1723,7 +2084,34 @@ export interface components {
             expected: number | null;
             stored: number | null;
             countedAt: string | null;
+            /** @enum {string} */
+            status: "HEALTHY" | "UNKNOWN" | "FAILED";
+            reason: string;
+            lastSuccessAt: string | null;
+            lagSeconds: number | null;
             error: components["schemas"]["ProblemText"] | null;
+        };
+        ScopeHealth: {
+            scopeId: string;
+            scope: string;
+            /**
+             * @description the worst of its streams
+             * @enum {string}
+             */
+            status: "HEALTHY" | "UNKNOWN" | "FAILED";
+            reason: string;
+            nextStep: string | null;
+            lastSuccessAt: string | null;
+            lagSeconds: number | null;
+            streams: {
+                stream: string;
+                /** @enum {string} */
+                status: "HEALTHY" | "UNKNOWN" | "FAILED";
+                reason: string;
+                lastSuccessAt: string | null;
+                lagSeconds: number | null;
+                error: components["schemas"]["ProblemText"] | null;
+            }[];
         };
         Task: {
             id: string;
@@ -1760,6 +2148,37 @@ export interface components {
             firstChangeAt: string | null;
             lastChangeAt: string | null;
             error: components["schemas"]["ProblemText"] | null;
+            /** @description running, but without a request, a record or an allowed wait for minutes */
+            isStuck: boolean;
+        };
+        TaskDetail: {
+            task: components["schemas"]["Task"];
+            pages: {
+                id: string;
+                request: string | null;
+                status: number | null;
+                via: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                fetchedAt: string;
+                records: number;
+                /** @description of the archived body; open it with the payload route */
+                hash: string;
+            }[];
+            pagesTotal: number;
+            quarantined: {
+                nativeKey: string | null;
+                path: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                seenAt: string;
+                hash: string;
+            }[];
         };
         Health: {
             /** @enum {string} */
@@ -1779,6 +2198,22 @@ export interface components {
             nextRunAt: string | null;
             dataThrough: string | null;
             credentialExpiresAt: string | null;
+            /** @description without a success for so long the status becomes UNKNOWN */
+            staleAfterSeconds: number;
+            /** @description chosen scopes by the worst of their streams */
+            scopes: {
+                total: number;
+                healthy: number;
+                unknown: number;
+                failed: number;
+            };
+            /** @description tasks that neither move nor wait for a budget */
+            stuck: {
+                task: string;
+                stream: string | null;
+                scopeId: string | null;
+                stillSeconds: number;
+            }[];
             budgets: {
                 class: string;
                 limit: number | null;
@@ -1825,7 +2260,7 @@ export interface components {
                 lastSeenAt: string;
             }[];
         };
-        Forecast: {
+        ForecastOutcome: {
             id: string;
             /** @enum {string} */
             subject: "run" | "backfill";
@@ -1864,6 +2299,106 @@ export interface components {
             /** @description last change at the vendor */
             newestAt: string | null;
             ingestedAt: string | null;
+        };
+        JourneyCandidate: {
+            stream: string;
+            scopeId: string;
+            scope: string;
+            nativeKey: string;
+            /** @description title or name of the row it became, where there is one */
+            label: string | null;
+            url: string | null;
+            isQuarantined: boolean;
+        };
+        Journey: {
+            stream: string;
+            scopeId: string;
+            scope: string;
+            nativeKey: string;
+            firstReadAt: string | null;
+            lastReadAt: string | null;
+            /** @description that saw it last */
+            lastTask: components["schemas"]["Task"] | null;
+            /** @description every content that was ever seen, newest first */
+            versions: {
+                /** @description of the record; open it with the payload route */
+                hash: string;
+                /** @description the provider's own time of this change */
+                changedAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                firstSeenAt: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                lastSeenAt: string;
+                isLatest: boolean;
+                mappedVersion: number;
+                page: {
+                    hash: string;
+                    request: string | null;
+                    status: number | null;
+                    via: string;
+                } | null;
+                /** @description that read it first; null when the log no longer has it */
+                task: components["schemas"]["Task"] | null;
+            }[];
+            /** @description what came of it; at most 200 */
+            rows: {
+                table: string;
+                id: string;
+                url: string | null;
+                sourceUpdatedAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                ingestedAt: string;
+                deletedAt: string | null;
+                /** @description hash of the version that made it what it is */
+                version: string;
+            }[];
+            quarantined: {
+                hash: string;
+                path: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                seenAt: string;
+                resolvedAt: string | null;
+            }[];
+            /** @description it is read again until it is final */
+            unfinished: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                firstSeenAt: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                nextReadAt: string;
+                attempts: number;
+            } | null;
+            /** @description facts that hold it or refer to it */
+            facts: {
+                fact: string;
+                rows: number;
+            }[];
+        };
+        JourneyAnswer: {
+            key: string;
+            sentence: string;
+            /** @description records that the key may mean; several: choose one */
+            candidates: components["schemas"]["JourneyCandidate"][];
+            /** @description null unless exactly one record is meant */
+            journey: components["schemas"]["Journey"] | null;
         };
         ComparedScope: {
             stream: string;
@@ -1966,6 +2501,147 @@ export interface components {
                 scopeId: string;
                 scope: string;
             }[];
+        };
+        NotificationChannel: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "email" | "slack" | "webhook";
+            /** @description without secrets; of an address only its host */
+            settings: {
+                [key: string]: unknown;
+            };
+            events: string[];
+            isEnabled: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+            lastSentAt: string | null;
+            lastError: string | null;
+        };
+        NotificationTest: {
+            ok: boolean;
+            sentence: string;
+            problem: components["schemas"]["ProblemText"] | null;
+        };
+        Notification: {
+            id: string;
+            channel: string;
+            event: string;
+            integration: string | null;
+            title: string;
+            text: string;
+            /** @enum {string} */
+            state: "pending" | "sent" | "failed";
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            nextAttemptAt: string | null;
+            sentAt: string | null;
+            error: string | null;
+        };
+        Webhook: {
+            /** @description false: the connector understands no deliveries */
+            isSupported: boolean;
+            /** @description where the vendor sends to */
+            address: string;
+            /** @description true: only this machine reaches the address; set LEADLINE_PUBLIC_URL */
+            isLoopback: boolean;
+            contentType: string;
+            docs: string | null;
+            /** @description what to subscribe to */
+            events: string[];
+            /** @description what people do at the vendor, step by step */
+            guidance: string[];
+            /** @description null: none was made yet, and nothing is received */
+            secret: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                madeAt: string;
+                /** @description until then the one before is accepted too */
+                previousUntil: string | null;
+            } | null;
+            received: number;
+            /** @description copies of deliveries that had come before */
+            duplicates: number;
+            /** @description without an accepted signature; nothing of them is kept */
+            refused: number;
+            lastReceivedAt: string | null;
+            lastRefusedAt: string | null;
+            lastRefusedReason: string | null;
+            waiting: number;
+            dead: number;
+            /** @description deliveries that the vendor could not bring and does not send again */
+            missed: {
+                /** @description the vendor can list what it could not deliver */
+                isAsked: boolean;
+                askedAt: string | null;
+                found: number;
+                problem: string | null;
+            };
+            /** @enum {string} */
+            health: "off" | "silent" | "receiving" | "troubled";
+            /** @description the state in words */
+            sentence: string;
+        };
+        WebhookSecret: {
+            /** @description shown this once */
+            secret: string;
+            webhook: components["schemas"]["Webhook"];
+        };
+        WebhookDelivery: {
+            id: string;
+            event: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            receivedAt: string;
+            /** @enum {string} */
+            status: "received" | "processing" | "done" | "ignored" | "dead";
+            /**
+             * @description missed: it never arrived, the vendor's list names it
+             * @enum {string}
+             */
+            via: "delivery" | "missed";
+            copies: number;
+            attempts: number;
+            nextAttemptAt: string | null;
+            finishedAt: string | null;
+            /** @description from arrival until it was read */
+            lagMs: number | null;
+            /** @description what was read again because of it */
+            hints: {
+                stream: string;
+                scope: string;
+                keys: string[] | null;
+                isGone: boolean;
+            }[];
+            tasks: string[];
+            outcome: string | null;
+            error: components["schemas"]["ProblemText"] | null;
+            bytes: number;
+            bodyHash: string | null;
+        };
+        WebhookDeliveryBody: {
+            delivery: components["schemas"]["WebhookDelivery"];
+            /** @description as it came, secrets hidden; null when it is not kept */
+            body: unknown;
+        };
+        WebhookReplay: {
+            replayed: number;
         };
     };
     responses: never;
@@ -2184,8 +2860,9 @@ export interface operations {
     deleteIntegrationsIntegration: {
         parameters: {
             query?: {
-                /** @description the integration's id, as a confirmation */
                 confirm?: string;
+                /** @description time to call it off before the first row goes; default 10 */
+                graceSeconds?: number;
             };
             header?: never;
             path: {
@@ -2851,6 +3528,68 @@ export interface operations {
             };
         };
     };
+    getIntegrationsIntegrationDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationDeletionCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postIntegrationsScopes: {
         parameters: {
             query?: never;
@@ -3119,6 +3858,119 @@ export interface operations {
             };
         };
     };
+    getIntegrationsIntegrationTasksTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationJourney: {
+        parameters: {
+            query: {
+                /** @description number, issue key, commit, run, address or native key; also `acme/pay#12` */
+                key: string;
+                stream?: string;
+                /** @description scope id or name */
+                scope?: string;
+                /** @description with stream and scope: exactly this record */
+                nativeKey?: string;
+            };
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyAnswer"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationHealthScopes: {
+        parameters: {
+            query?: {
+                status?: string | string[];
+                search?: string;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ScopeHealth"][];
+                        nextCursor: string | null;
+                        /** @description rows that match, over all pages */
+                        total: number;
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getTasks: {
         parameters: {
             query?: {
@@ -3218,7 +4070,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Forecast"][];
+                        items: components["schemas"]["ForecastOutcome"][];
                     };
                 };
             };
@@ -3252,6 +4104,306 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["DataTable"][];
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotificationChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NotificationChannel"][];
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postNotificationChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "email";
+                    name: string;
+                    /**
+                     * @description what to hear of: failed, recovered, stale, credential (about to end), stuck, deleted
+                     * @default [
+                     *       "failed",
+                     *       "recovered",
+                     *       "stale",
+                     *       "credential",
+                     *       "stuck",
+                     *       "deleted"
+                     *     ]
+                     */
+                    events?: ("failed" | "recovered" | "stale" | "credential" | "stuck" | "deleted")[];
+                    /** @default true */
+                    isEnabled?: boolean;
+                    host: string;
+                    port: number;
+                    /**
+                     * @description tls: from the first byte; starttls: refused when the server cannot
+                     * @enum {string}
+                     */
+                    security: "tls" | "starttls" | "none";
+                    /** @default null */
+                    user?: string | null;
+                    /** @description kept encrypted, never shown again */
+                    password?: string;
+                    from: string;
+                    to: string[];
+                } | {
+                    /** @enum {string} */
+                    kind: "slack";
+                    name: string;
+                    /**
+                     * @description what to hear of: failed, recovered, stale, credential (about to end), stuck, deleted
+                     * @default [
+                     *       "failed",
+                     *       "recovered",
+                     *       "stale",
+                     *       "credential",
+                     *       "stuck",
+                     *       "deleted"
+                     *     ]
+                     */
+                    events?: ("failed" | "recovered" | "stale" | "credential" | "stuck" | "deleted")[];
+                    /** @default true */
+                    isEnabled?: boolean;
+                    /**
+                     * Format: uri
+                     * @description kept encrypted, never shown again
+                     */
+                    url: string;
+                } | {
+                    /** @enum {string} */
+                    kind: "webhook";
+                    name: string;
+                    /**
+                     * @description what to hear of: failed, recovered, stale, credential (about to end), stuck, deleted
+                     * @default [
+                     *       "failed",
+                     *       "recovered",
+                     *       "stale",
+                     *       "credential",
+                     *       "stuck",
+                     *       "deleted"
+                     *     ]
+                     */
+                    events?: ("failed" | "recovered" | "stale" | "credential" | "stuck" | "deleted")[];
+                    /** @default true */
+                    isEnabled?: boolean;
+                    /**
+                     * Format: uri
+                     * @description kept encrypted, never shown again
+                     */
+                    url: string;
+                    /** @description signs each message: HMAC-SHA-256 in x-leadline-signature */
+                    secret?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteNotificationChannelsChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchNotificationChannelsChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description what to hear of: failed, recovered, stale, credential (about to end), stuck, deleted */
+                    events?: ("failed" | "recovered" | "stale" | "credential" | "stuck" | "deleted")[];
+                    isEnabled?: boolean;
+                    /**
+                     * Format: uri
+                     * @description kept encrypted, never shown again
+                     */
+                    url?: string;
+                    /** @description signs each message: HMAC-SHA-256 in x-leadline-signature */
+                    secret?: string;
+                    host?: string;
+                    port?: number;
+                    /**
+                     * @description tls: from the first byte; starttls: refused when the server cannot
+                     * @enum {string}
+                     */
+                    security?: "tls" | "starttls" | "none";
+                    user?: string | null;
+                    /** @description kept encrypted, never shown again */
+                    password?: string;
+                    from?: string;
+                    to?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postNotificationChannelsChannelTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTest"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: {
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Notification"][];
+                        nextCursor: string | null;
+                        /** @description rows that match, over all pages */
+                        total: number;
                     };
                 };
             };
@@ -3369,6 +4521,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description how long the secret before stays accepted; 0: not at all
+                     * @default 24
+                     */
+                    overlapHours?: number;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIntegrationsIntegrationWebhookSecretPrevious: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationWebhookDeliveries: {
+        parameters: {
+            query?: {
+                status?: string | string[];
+                event?: string;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WebhookDelivery"][];
+                        nextCursor: string | null;
+                        /** @description rows that match, over all pages */
+                        total: number;
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationWebhookDeliveriesDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryBody"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationWebhookDeliveriesDeliveryReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationWebhookReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplay"];
                 };
             };
             /** @description What went wrong, the rule, what to do */
@@ -4460,6 +5852,40 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["CheckLine"][];
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postHooksIntegration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "received";
                     };
                 };
             };

@@ -148,6 +148,6 @@ const start =
     };
   };
 
-conformance(github as unknown as Connector<unknown>, [
+conformance(github as Connector<unknown>, [
   { flavour: "by token", start: start(({ url, organisation }, token) => ({ url, token, owner: organisation })) },
 ]);

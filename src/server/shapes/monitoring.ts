@@ -301,7 +301,7 @@ export const forecast = z
     outcome: z.string().nullable(),
     finishedAt: instant.nullable(),
   })
-  .meta({ id: "Forecast" });
+  .meta({ id: "ForecastOutcome" });
 
 /* ── Data ── */
 

@@ -12,8 +12,6 @@ import * as records from "../records.ts";
 import { isForBoards } from "./boards.ts";
 import { openHistory, type RawRevision, without } from "./revision-history.ts";
 
-const BATCH = 20_000;
-
 /**
  * Every revision of every work item of the project, in the order in which they were made: the feed that Azure offers for
  * warehouses. One record is one revision with the fields before it, so that what changed can be told from it alone.

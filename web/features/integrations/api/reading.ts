@@ -123,6 +123,6 @@ export const impactQuery = (integration: string) =>
 export type Integration = Schemas["Integration"];
 export type Connector = Schemas["Connector"];
 export type Task = Schemas["Task"];
-export type Forecast = Schemas["Forecast"];
+export type Forecast = Schemas["ForecastOutcome"];
 export type StreamProgress = Schemas["StreamProgress"];
 export type Journey = NonNullable<Schemas["JourneyAnswer"]["journey"]>;
