@@ -4,9 +4,12 @@ import type { Instant } from "../domain/instant.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { CommonRow } from "../domain/table.ts";
 import type { RowOf, TableName } from "../domain/tables.ts";
+import type { ScopeGit } from "./git/contract.ts";
 import type { BudgetReading, ClassLimit, Counted, DetailCost } from "./prices.ts";
 
 export type { BudgetReading, ClassLimit, Counted, DetailCost, WindowLimit } from "./prices.ts";
+
+export type { GitCommit } from "./git/contract.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -155,6 +158,8 @@ export interface ReadRequest<Config> {
   readonly until: Instant | null;
   /** Where an interrupted pass stopped (`Page.position`). */
   readonly position: Json | null;
+  /** Clones of repositories, for ways that need them; null where this machine has no git. */
+  readonly git?: ScopeGit | null;
 }
 
 export interface ReadKeysRequest<Config> {
@@ -268,8 +273,12 @@ export interface Way<Config> {
   /** One sentence for people. */
   readonly label: string;
   readonly cost: StreamCost<Config>;
+  /** Left out where this machine has no git. */
+  readonly needsGit?: boolean;
   /** False where this integration cannot be read so. */
   isUsable(request: { config: Config; scope: Scope }): boolean;
+  /** True where people asked for it in the configuration: then it is taken whatever it costs. */
+  isChosen?(request: { config: Config }): boolean;
   read(request: ReadRequest<Config>): AsyncIterable<Page>;
 }
 

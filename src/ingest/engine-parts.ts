@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { ClientSpec } from "./connector.ts";
+import type { Git } from "./git/contract.ts";
 import type { ProviderClient } from "./http.ts";
 import type { History } from "./learned.ts";
 import type { TaskLog } from "./ledger.ts";
@@ -19,6 +20,8 @@ export interface EngineParts {
   readonly log: Log;
   readonly tasks: TaskLog;
   readonly history: History | null;
+  /** Null where this machine has no git, or no place for clones was given. */
+  readonly git: Git | null;
 }
 
 /** An integration with its way to the provider. */

@@ -6,7 +6,9 @@ import type { EngineParts, Opened } from "./engine-parts.ts";
 import { asProblem } from "./explain-error.ts";
 import { forecast } from "./forecast.ts";
 import type { Forecast } from "./forecast-shape.ts";
-import type { NetworkPolicy, Resolve } from "./guard.ts";
+import { createGit } from "./git/clones.ts";
+import { hasGit } from "./git/run-git.ts";
+import { createGuard, type NetworkPolicy, type Resolve } from "./guard.ts";
 import { createHttp, impatient, newMeter, type HttpCore, type Patience, type ProviderClient } from "./http.ts";
 import type { History } from "./learned.ts";
 import type { TaskLog } from "./ledger.ts";
@@ -61,6 +63,8 @@ export interface Engine {
   read(integration: IngestIntegration, stream: string, scope: string, range?: { since?: Instant | null }): AsyncIterable<unknown>;
   /** What the credential of an integration may still ask for; empty until the integration was first opened. */
   budgets(integrationId: string): ReturnType<ProviderClient["budgets"]>;
+  /** Removes the clones that were made for an integration. */
+  forgetClones(integrationId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,6 +75,8 @@ export interface EngineOptions {
   readonly log: Log;
   readonly now?: () => Instant;
   readonly tasks?: TaskLog;
+  /** Folder for clones of repositories; without it nothing is read by clone. */
+  readonly clones?: string;
   /** What forecasts learn from; without it they rest on what the provider counts and the connector declares. */
   readonly history?: History;
   /** Time, chance, names and limits of the HTTP core; for tests. */
@@ -91,9 +97,14 @@ class IngestEngine implements Engine {
 
   constructor(options: EngineOptions) {
     const clock = options.clock ?? systemClock(options.now);
-    const { sink, archive, log, history = null, tasks = { save() {} } } = options;
+    const { sink, archive, log, history = null, clones = null, tasks = { save() {} } } = options;
     this.#http = createHttp({ ...httpOptions(options), clock });
-    this.#parts = { sink, archive, writer: createWriter(sink), book: createProgressBook(sink), clock, log, tasks, history };
+    const git =
+      clones !== null && hasGit()
+        ? createGit({ folder: clones, guard: createGuard(options.network, options.resolve), log })
+        : null;
+    const written = { sink, writer: createWriter(sink), book: createProgressBook(sink) };
+    this.#parts = { ...written, archive, clock, log, tasks, history, git };
   }
 
   async check(integration: IngestIntegration): Promise<CheckResult> {
@@ -182,6 +193,10 @@ class IngestEngine implements Engine {
 
   budgets(integrationId: string): ReturnType<ProviderClient["budgets"]> {
     return this.#clients.get(integrationId)?.budgets() ?? [];
+  }
+
+  async forgetClones(integrationId: string): Promise<void> {
+    await this.#parts.git?.remove(integrationId);
   }
 
   async close(): Promise<void> {

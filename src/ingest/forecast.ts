@@ -18,7 +18,7 @@ const ASSUMED_SECONDS = 1;
 /** A part this small does not decide what the whole rests on. */
 const SMALL = 0.1;
 
-export interface ForecastParts extends Pick<EngineParts, "sink" | "clock" | "history"> {
+export interface ForecastParts extends Pick<EngineParts, "sink" | "clock" | "history" | "git"> {
   readonly signal: AbortSignal;
 }
 
@@ -87,6 +87,7 @@ function planningOf(
     api: client.api({ meter: newMeter(), signal: parts.signal }),
     providerNow: client.now(),
     sink: parts.sink,
+    hasGit: parts.git !== null,
     history: parts.history,
     outlooks: outlooksOf(client, spec, parts),
     terms: {

@@ -28,6 +28,7 @@ export interface Planning {
   readonly api: Api;
   readonly providerNow: Instant;
   readonly sink: Pick<Sink, "readProgress">;
+  readonly hasGit: boolean;
   readonly history: History | null;
   readonly outlooks: ReadonlyMap<string, Outlook>;
   readonly terms: Terms;
@@ -110,11 +111,13 @@ function priced(
   { planning, lesson }: { planning: Planning; lesson: Lesson | undefined },
 ): PlannedPass {
   const { place, lane, planned } = pass;
-  const offers = usableWays(place, planning.integration.config).map((way) => ({
+  const offers = usableWays(place, { config: planning.integration.config, hasGit: planning.hasGit }).map((way) => ({
     name: way?.name ?? LIST,
     calls: costOf(pass, expected, { way, planning, factor: way ? 1 : (lesson?.factor ?? 1) }),
   }));
-  const fixed = planned.isResumed ? (planned.lane.way ?? LIST) : planning.chosen[place.stream.name];
+  const { config } = planning.integration;
+  const wanted = place.stream.ways?.find((way) => way.isChosen?.({ config }))?.name;
+  const fixed = planned.isResumed ? (planned.lane.way ?? LIST) : (planning.chosen[place.stream.name] ?? wanted);
   const best = offers.find(({ name }) => name === fixed) ?? cheapest(offers, planning);
   return { ...expected, place, lane, way: best.name, calls: best.calls };
 }

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Api, Page, Scope, Stream } from "./connector.ts";
 import { DataError, FatalError, SkippableError } from "./errors.ts";
 import { inWords, type ErrorInWords } from "./explain-error.ts";
+import type { Git, ScopeGit } from "./git/contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { isBefore } from "./instants.ts";
 import type { Log } from "./log.ts";
@@ -48,6 +49,7 @@ export interface StreamRunParts {
   readonly archive: Archive;
   readonly writer: Writer;
   readonly book: ProgressBook;
+  readonly git: Git | null;
   readonly clock: Clock;
   readonly log: Log;
   /** A stream that nothing was heard of moves its cursor at most this often. */
@@ -207,7 +209,7 @@ export class StreamRun {
     let order: Order = stream.order;
     this.#state = { ...this.#state, way: way.name };
     this.parts.ledger.readIn(way.name);
-    const asked = { api, config, scope, since: lane.since, until: lane.until, position: lane.position };
+    const asked = { api, config, scope, since: lane.since, until: lane.until, position: lane.position, git: this.#git() };
     for await (const page of readInWay(stream, way.name, asked)) {
       const startedAt =
         lane.startedAt ?? addSeconds(page.answers[0]?.receivedAt ?? clock.now(), (begun - clock.elapsed()) / 1000);
@@ -238,6 +240,13 @@ export class StreamRun {
       ...afterLane(state, ended, { name, order, launchedAt }),
       mark: name === "range" ? state.mark : (probe?.mark ?? state.mark),
     }));
+  }
+
+  /** Clones of this scope alone. */
+  #git(): ScopeGit | null {
+    const { git, setting, signal } = this.parts;
+    const { integrationId, scopeId } = setting.key;
+    return git && { open: (remote) => git.open({ ...remote, integrationId, scopeId }, signal) };
   }
 
   /** A pass goes on in the way in which it began; where that is no more, it begins again in the list. */

@@ -6,14 +6,17 @@ import type { StreamPlace } from "./request.ts";
 export const LIST = "list";
 
 /** In how many ways a place can be read here; null stands for the list, which always can. */
-export const usableWays = ({ stream, scope }: StreamPlace, config: unknown): readonly (Way<unknown> | null)[] => [
+export const usableWays = (
+  { stream, scope }: StreamPlace,
+  { config, hasGit }: { config: unknown; hasGit: boolean },
+): readonly (Way<unknown> | null)[] => [
   null,
-  ...(stream.ways ?? []).filter((way) => way.isUsable({ config, scope })),
+  ...(stream.ways ?? []).filter((way) => (hasGit || !way.needsGit) && way.isUsable({ config, scope })),
 ];
 
 /** Reads in the way of that name. One that is no longer there gives up its place to the list, from the beginning. */
 export function readInWay(stream: Stream<unknown, unknown>, name: string, request: ReadRequest<unknown>) {
-  const way = stream.ways?.find((each) => each.name === name);
+  const way = stream.ways?.find((each) => each.name === name && (request.git || !each.needsGit));
   return way ? way.read(request) : stream.read(request);
 }
 

@@ -76,6 +76,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     now,
     log,
     history: forecastHistory(warehouse, workspace),
+    clones: join(environment.home, "clones"),
     tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },
   });
   const facts = createFactRefresher({
@@ -153,7 +154,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log,
     publish: context.publish,
     rebuild: async () => void (await facts.refresh()),
-    eraseBodies: (id) => webhooks.eraseBodies(id),
+    async eraseBodies(id) {
+      await webhooks.eraseBodies(id);
+      await engine.forgetClones(id);
+    },
     oldestRun: () => scheduler.oldestRun(),
     onDone: watchers.tellDeleted,
   });

@@ -54,6 +54,10 @@ export const config = z
       label: "Read stages and jobs from Analytics",
       help: "A few calls for a thousand runs instead of one per run. Needs the permission View analytics.",
     }),
+    git: flag(false).meta({
+      label: "Read commits by git, with their lines",
+      help: "Clones each repository into the data folder: the API tells no line counts. Needs a token that may read code, and git on this machine.",
+    }),
     request_commits: z.enum(["recent", "all", "none"]).default("recent").meta({
       label: "Commits of pull requests",
       help: "One more call for each request: for those of the last 30 days, for all, or for none where git is read itself.",

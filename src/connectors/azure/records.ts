@@ -127,6 +127,18 @@ export const commit = z.object({
   changeCounts: z.record(z.string(), z.number()).nullish(),
   parents: z.array(z.string()).nullish(),
   remoteUrl: text,
+  /** Only where the commit was read by git: what it changed against its first parent. */
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        previousPath: z.string().nullable(),
+        change: z.string(),
+        additions: z.number().nullable(),
+        deletions: z.number().nullable(),
+      }),
+    )
+    .nullish(),
 });
 export type Commit = z.output<typeof commit>;
 

@@ -11,6 +11,11 @@ export interface Git {
   remove(integrationId: string, keepScopeIds?: readonly string[]): Promise<void>;
 }
 
+/** What a reader of one scope may do: its clones are kept apart from those of others. */
+export interface ScopeGit {
+  open(remote: Omit<GitRemote, "integrationId" | "scopeId">): Promise<GitClone>;
+}
+
 export interface GitRemote {
   readonly integrationId: string;
   readonly scopeId: string;

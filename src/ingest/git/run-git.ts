@@ -1,4 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+
+let isThere: boolean | undefined;
+
+/** Whether this machine has a git that can be used; asked once. */
+export const hasGit = (): boolean => (isThere ??= spawnSync("git", ["--version"], { stdio: "ignore" }).status === 0);
 
 /** How one command of git is run: where, as whom, and for how long. */
 export interface GitCommand {

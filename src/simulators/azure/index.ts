@@ -1,6 +1,7 @@
 import { createOrganisation, type GroundTruth, type Size } from "../organisation/index.ts";
 import { createEdits, type AzureEdits } from "./edit.ts";
 import { AzureFaults } from "./faults.ts";
+import { serveGit } from "./git.ts";
 import { ServiceHooks } from "./hooks.ts";
 import { loadRecording } from "./recording.ts";
 import { boardRoutes } from "./routes-boards.ts";
@@ -30,6 +31,8 @@ export interface AzureSimulatorOptions {
   /** Where history ends and the vendor's clock begins to run, ISO 8601; today by default. */
   readonly now?: string;
   readonly token?: string;
+  /** Serves every repository by git too, under the names that git gives to its commits; their history stays as it is. */
+  readonly git?: boolean;
 }
 
 /** What the simulator was asked: refused and spoiled requests count too. */
@@ -84,7 +87,8 @@ export async function startAzureSimulator(options: AzureSimulatorOptions = {}): 
     : await loadRecording(options.recording!);
   const root = flavour === "server" ? "/tfs/DefaultCollection" : "/acme";
   const counts = new Map<string, number>();
-  const parts = { routes, root, flavour, token, secret: SECRET, faults, latencyMs: options.latencyMs ?? 0, now };
+  const git = options.git && made ? await serveGit(made.world) : null;
+  const parts = { routes, root, flavour, token, secret: SECRET, faults, latencyMs: options.latencyMs ?? 0, now, git };
   const count = (route: string) => counts.set(route, (counts.get(route) ?? 0) + 1);
   const { server, port } = await listen({ ...parts, count }, options.port ?? 0);
   const hooks = new ServiceHooks();
@@ -115,11 +119,13 @@ export async function startAzureSimulator(options: AzureSimulatorOptions = {}): 
       return createEdits(present(made?.world), hooks);
     },
     hooks,
-    stop: () =>
-      new Promise((resolve) => {
+    async stop() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      await git?.close();
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Seconds } from "../organisation/index.ts";
 import { makeWeird, spoilRecord } from "../github/spoil.ts";
 import type { AzureFault, AzureFaults, FaultOptions } from "./faults.ts";
+import type { ServedGit } from "./git.ts";
 import type { Route } from "./routes-boards.ts";
 import { guid, refusal, type Asked, type Json, type SimulatedAnswer } from "./wire.ts";
 
@@ -21,6 +22,7 @@ export interface ServerParts {
   readonly secret: string;
   readonly faults: AzureFaults;
   readonly latencyMs: number;
+  readonly git: ServedGit | null;
   count(route: string): void;
   now(): Seconds;
 }
@@ -45,11 +47,12 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
 }
 
 async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (await answeredByGit(parts, request, response)) return;
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   if (parts.latencyMs) await wait(parts.latencyMs);
   const web = `http://${request.headers.host ?? "127.0.0.1"}`;
-  const url = new URL(request.url ?? "/", web);
+  const url = new URL(parts.git?.inward(request.url ?? "/") ?? request.url ?? "/", web);
   const text = Buffer.concat(chunks).toString();
   const subject = `${request.method} ${url.pathname}`;
   const strikes = (name: AzureFault) => parts.faults.strikes(name, subject);
@@ -58,6 +61,17 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
   if (slow) await wait((slow.seconds ?? 0.5) * 1000);
   const answer = answerOf(parts, { request, url, text, web }, strikes);
   send(parts, response, { answer, isCut: strikes("truncated") !== null, delay: strikes("delayed") });
+}
+
+/** Git is served beside the API, to whoever may read it. */
+async function answeredByGit(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const path = parts.git?.pathOf(url.pathname.slice(parts.root.length)) ?? null;
+  if (!parts.git || path === null) return false;
+  parts.count("git");
+  if (unauthorised(parts, request)) response.writeHead(401, { "www-authenticate": "Basic" }).end();
+  else await parts.git.answer(request, response, { path, query: url.search.slice(1) });
+  return true;
 }
 
 interface Incoming {
@@ -193,7 +207,8 @@ function send(
   { answer, isCut, delay }: { answer: SimulatedAnswer; isCut: boolean; delay: FaultOptions | null },
 ): void {
   const { status = 200 } = answer;
-  const text = answer.text ?? JSON.stringify(answer.body);
+  const said = answer.text ?? JSON.stringify(answer.body);
+  const text = parts.git?.outward(said) ?? said;
   const bytes = Buffer.from(isCut ? text.slice(0, Math.floor(text.length * 0.6)) : text);
   response.sendDate = false;
   response.writeHead(status, {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import type { Commit, History } from "../organisation/index.ts";
 
@@ -21,11 +22,9 @@ export async function writeRepository(folder: string, history: History, branch =
   const refs = history.branches.map(({ name, sha }) =>
     marks.has(sha) ? `reset refs/heads/${name}\nfrom :${marks.get(sha)}\n\n` : "",
   );
-  const names = await git(
-    folder,
-    ["fast-import", "--quiet", "--force", "--export-marks=/dev/stdout"],
-    `${script}${refs.join("")}done\n`,
-  );
+  const marksFile = join(folder, "simulated.marks");
+  await git(folder, ["fast-import", "--quiet", "--force", `--export-marks=${marksFile}`], `${script}${refs.join("")}done\n`);
+  const names = await readFile(marksFile, "utf8");
   const byMark = new Map([...names.matchAll(/^:(\d+) ([\da-f]{40})$/gm)].map(([, mark, sha]) => [Number(mark), sha!]));
   return new Map(ordered.map(({ sha }) => [sha, byMark.get(marks.get(sha)!)!]));
 }
@@ -88,12 +87,10 @@ function commitScript(commit: Commit, { marks, text }: { marks: ReadonlyMap<stri
 
 const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}`;
 
-async function git(folder: string, args: readonly string[], input: string): Promise<string> {
-  const child = spawn("git", ["--git-dir", folder, ...args], { stdio: ["pipe", "pipe", "inherit"] });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (piece: string) => (output += piece));
+async function git(folder: string, args: readonly string[], input: string): Promise<void> {
+  const child = spawn("git", ["--git-dir", folder, ...args], { stdio: ["pipe", "ignore", "inherit"] });
+  child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const [code] = (await once(child, "close")) as [number];
   if (code !== 0) throw new Error(`git ${args[0]} ended with ${code}`);
-  return output;
 }

@@ -56,6 +56,7 @@ export function toCommit(commit: records.Commit, context: Context): readonly Map
       committerAccountId: known.author(commit.committer),
       authoredAt: commit.author.date,
       committedAt: commit.committer.date,
+      ...linesOf(commit),
       filesCount: filesOf(commit),
       parentCount: parents?.length ?? null,
       isMerge,
@@ -67,12 +68,45 @@ export function toCommit(commit: records.Commit, context: Context): readonly Map
       assistant: assistantOf(message),
     },
     ...edges,
+    ...changedFiles(commit, context),
     ...known.rows(),
   ];
 }
 
-const filesOf = ({ changeCounts }: records.Commit): number | null =>
-  changeCounts ? Object.values(changeCounts).reduce((sum, count) => sum + count, 0) : null;
+/** Sums of what is known: binaries have no lines. */
+function linesOf({ files }: records.Commit): { additions: number | null; deletions: number | null } {
+  if (!files) return { additions: null, deletions: null };
+  const sum = (of: "additions" | "deletions") => files.reduce((total, file) => total + (file[of] ?? 0), 0);
+  return { additions: sum("additions"), deletions: sum("deletions") };
+}
+
+/** https://git-scm.com/docs/git-diff#Documentation/git-diff.txt---diff-filterACDMRTUXB82308203 */
+const changes: Readonly<Record<string, "added" | "modified" | "deleted" | "renamed" | "copied">> = {
+  A: "added",
+  M: "modified",
+  T: "modified",
+  D: "deleted",
+  R: "renamed",
+  C: "copied",
+};
+
+const changedFiles = ({ commitId, files }: records.Commit, { id, scope }: Context) =>
+  (files ?? []).map(({ path, previousPath, change, additions, deletions }): MappedRow<"commit_file"> => ({
+    entity: "commit_file",
+    id: id("commit_file", scope.id, commitId.toLowerCase(), path),
+    repositoryId: id("repository", scope.id),
+    sha: commitId.toLowerCase(),
+    path,
+    previousPath,
+    changeCategory: changes[change] ?? "other",
+    change,
+    additions,
+    deletions,
+    isBinary: change === "D" ? null : additions === null,
+  }));
+
+const filesOf = ({ changeCounts, files }: records.Commit): number | null =>
+  files ? files.length : changeCounts ? Object.values(changeCounts).reduce((sum, count) => sum + count, 0) : null;
 
 export const toTag = (
   { name, objectId, peeledObjectId }: z.output<typeof records.tag>,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { addSeconds, compareInstants } from "../../../domain/instant.ts";
-import { type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
+import { type GitCommit, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import { offsetPages } from "../../../ingest/paging.ts";
 import type { Config } from "../config.ts";
 import { toCommit, toRepository, toTag } from "../map/code.ts";
@@ -51,8 +51,61 @@ export const commits = stream<Config, records.Commit>({
   overlapSeconds: 7 * 86_400,
   read: readCommits,
   map: toCommit,
-  fills: ["commit", "commit_parent", "account"],
+  fills: ["commit", "commit_parent", "commit_file", "account"],
   cost: { recordsPerCall: COMMITS },
+  ways: [
+    {
+      name: "git",
+      label: "A clone of the repository, with the files and lines of every commit",
+      needsGit: true,
+      // One call tells the branch and the provider's clock, whatever the number of commits.
+      cost: { recordsPerCall: 1_000_000 },
+      isChosen: ({ config }) => config.git,
+      isUsable: ({ config, scope }) => config.git && config.token !== undefined && defaultBranch(scope) !== null,
+      read: readClone,
+    },
+  ],
+});
+
+/** What was read of a clone: so many commits from this one on. */
+interface ClonePosition {
+  readonly tip: string;
+  readonly skip: number;
+}
+
+/** The same history out of a clone; a page is as old as its newest commit, as in the list. */
+async function* readClone({ api, config, scope, since, position, git }: ReadRequest<Config>): AsyncGenerator<Page> {
+  const branch = defaultBranch(scope)!;
+  const answer = await api.get(`${gitPath(scope)}/refs`, { filter: `heads/${branch}`, ...version(config) });
+  const url = `${config.url}/${scope.name.split("/").map(encodeURIComponent).join("/_git/")}`;
+  const authorization = `Basic ${Buffer.from(`:${config.token}`).toString("base64")}`;
+  const clone = await git!.open({ url, authorization, withLines: true });
+  const begun = position as ClonePosition | null;
+  const tip = begun?.tip ?? (await clone.tip(branch));
+  if (tip === null) return;
+  let skip = begun?.skip ?? 0;
+  for await (const found of clone.commits({ tip, since, skip })) {
+    skip += found.length;
+    const newest = found
+      .map(({ committer }) => inUtc(committer.at))
+      .sort(compareInstants)
+      .at(-1)!;
+    const next: ClonePosition = { tip, skip };
+    yield { records: found.map(fromGit), answers: [answer], position: { ...next }, reached: addSeconds(newest, 1) };
+  }
+  yield { records: [], answers: [answer], position: null, reached: since };
+}
+
+const inUtc = (at: string): string => new Date(at).toISOString();
+
+/** In the words of the API, so that one record serves both ways. */
+const fromGit = ({ sha, parents, author, committer, message, files }: GitCommit) => ({
+  commitId: sha,
+  author: { name: author.name, email: author.email, date: inUtc(author.at) },
+  committer: { name: committer.name, email: committer.email, date: inUtc(committer.at) },
+  comment: message,
+  parents,
+  files,
 });
 
 async function* readCommits({ api, config, scope, since, until, position }: ReadRequest<Config>): AsyncGenerator<Page> {
