@@ -11,6 +11,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ingest: { imports: ["domain"] },
   connectors: { imports: ["domain"], files: ["ingest/connector.ts", "ingest/paging.ts", "ingest/errors.ts"] },
   warehouse: { imports: ["domain"] },
+  conformance: { imports: ["domain", "ingest", "warehouse"] },
   metrics: { imports: ["domain", "warehouse"] },
   workspace: { imports: ["domain"] },
   simulators: { imports: ["domain"] },

@@ -5,11 +5,16 @@ import type { Problem } from "../domain/problem.ts";
 import type { CommonRow } from "../domain/table.ts";
 import type { RowOf, TableName } from "../domain/tables.ts";
 import type { ScopeGit } from "./git/contract.ts";
+import type { Sweep } from "./sweep.ts";
+import type { WebhookSpec } from "./webhook.ts";
 import type { BudgetReading, ClassLimit, Counted, DetailCost } from "./prices.ts";
 
 export type { BudgetReading, ClassLimit, Counted, DetailCost, WindowLimit } from "./prices.ts";
 
 export type { GitCommit } from "./git/contract.ts";
+export type { Listed, Sweep, SweepPage } from "./sweep.ts";
+export { scopesChanged } from "./webhook.ts";
+export type { Hint, MissedDelivery, MissedRequest, WebhookDelivery, WebhookSpec } from "./webhook.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -228,7 +233,7 @@ export type Mapped = MappedRow | WholeSet | Gone;
 /** Keeps the record type of one stream, and hands it on as a value the engine can hold in a list. */
 export const stream = <Config, Raw>(definition: Stream<Config, Raw>): Stream<Config> => definition as unknown as Stream<Config>;
 
-/* ── What a stream declares for the planner, the reconciliation and webhooks ────────────────────────────────────── */
+/* ── What a stream declares for the planner and the reconciliation ──────────────────────────────────────────────── */
 
 /** The price of reading a stream by its list. */
 export interface StreamCost<Config> {
@@ -281,96 +286,6 @@ export interface Way<Config> {
   isChosen?(request: { config: Config }): boolean;
   read(request: ReadRequest<Config>): AsyncIterable<Page>;
 }
-
-/** Keys of everything that exists, cheaply. */
-export interface Sweep<Config> {
-  /** The table whose row stands for a listed thing; it is tombstoned when the thing is gone. */
-  readonly entity: TableName;
-  /**
-   * What it means that a stored thing is not listed: `deleted`, or `unknown` where the provider forgets old things by itself (runs) or
-   * hides what the credential may no longer see (repositories); then nothing is ever tombstoned.
-   */
-  readonly absence: "deleted" | "unknown";
-  /** Things are numbered 1, 2, 3 … within the scope; streams that share a `sequence` share the numbers. */
-  readonly numbered?: { readonly sequence: string; number(key: string): number; key(number: number, scope: Scope): string };
-  read(request: { api: Api; config: Config; scope: Scope; now: Instant }): AsyncIterable<SweepPage>;
-}
-
-export interface SweepPage {
-  readonly things: readonly Listed[];
-  readonly answers: readonly AnswerInfo[];
-}
-
-export interface Listed {
-  /** As `Stream.key` gives it. */
-  readonly key: string;
-  /** Null where the list does not tell. */
-  readonly changedAt: Instant | null;
-  /** What `Stream.orderedBy` would say, where the stream is not ordered by the change time. */
-  readonly orderedAt?: Instant;
-}
-
-/** How a provider announces changes. */
-export interface WebhookSpec<Config> {
-  readonly docs: string;
-  /** Names of events to subscribe to, as the provider's form shows them. */
-  readonly events: readonly string[];
-  /** What people do at the provider, step by step; the page adds address and secret. */
-  readonly guidance: readonly string[];
-  /** True when the delivery was sent by somebody who knows the secret; compares in constant time, over the raw bytes. */
-  verify(delivery: WebhookDelivery, secret: string): boolean;
-  /** The provider's own id of the delivery, the same when it is sent again; null where it has none (then the body's hash serves). */
-  identify(delivery: WebhookDelivery): { readonly id: string | null; readonly event: string };
-  /** What to read again; nothing for events that say nothing new. Throws DataError for a body that cannot be understood. */
-  hints(event: { readonly name: string; readonly body: unknown; readonly scopes: readonly Scope[] }): readonly Hint[];
-  /**
-   * What the provider could not deliver to our address since then and does not send again. Throws SkippableError, in words for
-   * people, where the credential may not ask.
-   */
-  missed?(request: MissedRequest<Config>): AsyncIterable<readonly MissedDelivery[]>;
-}
-
-export interface MissedRequest<Config> {
-  readonly api: Api;
-  readonly config: Config;
-  readonly scopes: readonly Scope[];
-  readonly since: Instant;
-  /** Where the provider sends to: `https://leadline.example.com/hooks/acme-github`. */
-  readonly address: string;
-}
-
-/** A delivery that never arrived, as the provider's log of deliveries knows it. */
-export interface MissedDelivery {
-  /** The same id that `identify` would have found. */
-  readonly id: string;
-  readonly event: string;
-  readonly at: Instant;
-  readonly hints: readonly Hint[];
-}
-
-export interface WebhookDelivery {
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
-  /** As it came, byte by byte. */
-  readonly body: Uint8Array;
-}
-
-/** "Read this again": by key where the stream has `readKeys`, else whatever changed. */
-export interface Hint {
-  readonly stream: string;
-  readonly scopeId: string;
-  /** Null: whatever changed in the stream. */
-  readonly keys: readonly string[] | null;
-  /**
-   * The provider says that these keys are gone. It is believed when reading them back finds nothing while their scope answers:
-   * then everything that came from them is tombstoned.
-   */
-  readonly isGone?: boolean;
-}
-
-/** The hint that the list of scopes itself changed (renamed, moved, new, gone): it is asked for again. */
-export const scopesChanged: Hint = { stream: "-", scopeId: "-", keys: null };
 
 /* ── Asking the provider ─────────────────────────────────────────────────────────────────────────────────────── */
 

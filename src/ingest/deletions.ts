@@ -5,7 +5,9 @@ import type { Instant } from "../domain/instant.ts";
 import { tables, type TableName } from "../domain/tables.ts";
 import { stream, type Mapped, type Page, type Stream } from "./connector.ts";
 import { archived, archivePage, prepare, type MapSetting } from "./records.ts";
-import type { Archive, Batch } from "./sink.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Archive, Batch, Sink } from "./sink.ts";
+import type { Writer } from "./writer.ts";
 
 /** One thing that is gone, and how we know. */
 const deletion = z.object({
@@ -73,4 +75,31 @@ export async function tombstoneBatch(
     quarantined: prepared.flatMap((one) => ("misfit" in one ? [one.misfit] : [])),
     ...nothingKnown,
   };
+}
+
+interface BurialParts {
+  readonly sink: Sink;
+  readonly archive: Archive;
+  readonly writer: Writer;
+  readonly ledger: Ledger;
+  readonly stream: Stream<unknown, unknown>;
+  readonly setting: MapSetting;
+  readonly providerNow: () => Instant;
+}
+
+/** Keys that a delivery called gone, and that reading back did not find. */
+export async function bury(parts: BurialParts, nativeKeys: readonly string[]): Promise<void> {
+  const { sink, setting, stream, archive, writer, ledger, providerNow } = parts;
+  if (nativeKeys.length === 0 || !stream.sweep || !sink.reconciliation) return;
+  const { entity } = stream.sweep;
+  const found = await sink.reconciliation.candidates(setting.key, { entity, nativeKeys });
+  if (found.length === 0) return;
+  const rows = found.map(({ entityId }) => ({ entity, id: entityId }));
+  const ending = { rows, at: providerNow(), reason: "a delivery said so, and reading it back did not find it" };
+  const batch = await tombstoneBatch(ending, { setting, archive, taskId: ledger.id });
+  await writer.write(
+    JSON.stringify(batch.key),
+    () => batch,
+    (result) => ledger.written(result),
+  );
 }

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Api, Page, Scope, Stream } from "./connector.ts";
 import { DataError, FatalError, SkippableError } from "./errors.ts";
 import { inWords, type ErrorInWords } from "./explain-error.ts";
-import type { Git, ScopeGit } from "./git/contract.ts";
+import { gitOf, type Git } from "./git/contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { isBefore } from "./instants.ts";
 import type { Log } from "./log.ts";
@@ -11,7 +11,7 @@ import { createOrderCheck } from "./order-check.ts";
 import { isRangeWish, lanesFor, planLane, type Circumstances, type PlannedLane, type Wish } from "./plan.ts";
 import { advance, afterLane, afterPage, isReached, type Lane, type LaneName, type Order } from "./progress.ts";
 import type { ProgressBook, SharedProgress } from "./progress-book.ts";
-import { tombstoneBatch } from "./deletions.ts";
+import { bury } from "./deletions.ts";
 import { mapPage } from "./map-page.ts";
 import type { StreamHint } from "./request.ts";
 import type { MapSetting } from "./records.ts";
@@ -209,7 +209,7 @@ export class StreamRun {
     let order: Order = stream.order;
     this.#state = { ...this.#state, way: way.name };
     this.parts.ledger.readIn(way.name);
-    const asked = { api, config, scope, since: lane.since, until: lane.until, position: lane.position, git: this.#git() };
+    const asked = { api, config, scope, since: lane.since, until: lane.until, position: lane.position, git: gitOf(this.parts) };
     for await (const page of readInWay(stream, way.name, asked)) {
       const startedAt =
         lane.startedAt ?? addSeconds(page.answers[0]?.receivedAt ?? clock.now(), (begun - clock.elapsed()) / 1000);
@@ -242,13 +242,6 @@ export class StreamRun {
     }));
   }
 
-  /** Clones of this scope alone. */
-  #git(): ScopeGit | null {
-    const { git, setting, signal } = this.parts;
-    const { integrationId, scopeId } = setting.key;
-    return git && { open: (remote) => git.open({ ...remote, integrationId, scopeId }, signal) };
-  }
-
   /** A pass goes on in the way in which it began; where that is no more, it begins again in the list. */
   #wayOf(lane: LaneName, { position, way }: Lane): { name: string; change: Partial<Lane> } {
     const { stream, wayOf } = this.parts;
@@ -273,28 +266,15 @@ export class StreamRun {
       this.#begin("hint", { from: null, to: null });
       const { missing, isAnswered } = yield* this.#byKey(keys.slice(start, start + KEYS_AT_ONCE));
       await this.#buffer!.flush();
-      if (isAnswered) await this.#bury(gone.filter((key) => missing.has(key)));
+      if (isAnswered)
+        await bury(
+          this.parts,
+          gone.filter((key) => missing.has(key)),
+        );
       this.parts.ledger.skipped(missing.size);
     }
     // A stream that was never read to its end is read by its first pass, which ends with what changed meanwhile.
     if (isRefreshed && this.#shared.state.cursorAt !== null) yield* this.#lane("refresh");
-  }
-
-  /** Keys that a delivery called gone, and that reading back did not find. */
-  async #bury(nativeKeys: readonly string[]): Promise<void> {
-    const { sink, setting, stream, archive, writer, ledger, providerNow } = this.parts;
-    if (nativeKeys.length === 0 || !stream.sweep || !sink.reconciliation) return;
-    const { entity } = stream.sweep;
-    const found = await sink.reconciliation.candidates(setting.key, { entity, nativeKeys });
-    if (found.length === 0) return;
-    const rows = found.map(({ entityId }) => ({ entity, id: entityId }));
-    const ending = { rows, at: providerNow(), reason: "a delivery said so, and reading it back did not find it" };
-    const batch = await tombstoneBatch(ending, { setting, archive, taskId: ledger.id });
-    await writer.write(
-      JSON.stringify(batch.key),
-      () => batch,
-      (result) => ledger.written(result),
-    );
   }
 
   /** Reads single records; answers the keys that did not come, and whether the provider was asked at all. */

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 
 import { conformance, type Truth, type Vendor, type VendorStart } from "../../conformance/conformance.ts";
-import type { Connector, WebhookDelivery } from "../../ingest/connector.ts";
+import type { WebhookDelivery } from "../../ingest/connector.ts";
 import type { GithubSimulator } from "../../simulators/index.ts";
 import { github } from "./connector.ts";
 
@@ -148,6 +148,6 @@ const start =
     };
   };
 
-conformance(github as Connector<unknown>, [
+conformance(github, [
   { flavour: "by token", start: start(({ url, organisation }, token) => ({ url, token, owner: organisation })) },
 ]);

@@ -16,6 +16,16 @@ export interface ScopeGit {
   open(remote: Omit<GitRemote, "integrationId" | "scopeId">): Promise<GitClone>;
 }
 
+interface GitUser {
+  readonly git: Git | null;
+  readonly setting: { readonly key: { readonly integrationId: string; readonly scopeId: string } };
+  readonly signal: AbortSignal;
+}
+
+/** Clones of one scope alone. */
+export const gitOf = ({ git, setting: { key }, signal }: GitUser): ScopeGit | null =>
+  git && { open: (remote) => git.open({ ...remote, integrationId: key.integrationId, scopeId: key.scopeId }, signal) };
+
 export interface GitRemote {
   readonly integrationId: string;
   readonly scopeId: string;
