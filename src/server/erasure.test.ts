@@ -117,7 +117,9 @@ describe("a scan", () => {
     await readTwo(test, workspace);
     await test.warehouse.run([
       { sql: "create table fact_new as select id as thing_id from pull_request" },
-      { sql: "insert into missing_record values ('pull_request', 'acme:pull_request:gone:1/100', now(), 1)" },
+      {
+        sql: "insert into missing_record (integration_id, scope_id, stream, native_key, entity, entity_id, missing_since, sweeps) values ('kept', '1', 'pull_requests', '1/100', 'pull_request', 'acme:pull_request:gone:1/100', now(), 1)",
+      },
     ]);
     const { left } = await scanWarehouse(test.warehouse, "gone");
     const places = left.map(({ place }) => place);

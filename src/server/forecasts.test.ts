@@ -46,10 +46,17 @@ describe("forecast and what happened", () => {
 
     await house.ask("PATCH", `/api/v1/integrations/${id}`, { backfill: { since: "2026-01-01" } });
     await house.ingest(id);
-    expect(await forecasts(id)).toHaveLength(1);
+    const known = await forecasts(id);
+    await house.ingest(id);
+    expect(await forecasts(id)).toEqual(known);
     await house.ingest(id, { full: true });
     const [again] = await forecasts(id);
-    expect(again).toMatchObject({ outcome: "succeeded", forecast: { records: 37 }, actual: { records: 37 } });
+    expect(again).toMatchObject({
+      subject: "backfill",
+      outcome: "succeeded",
+      forecast: { records: 37 },
+      actual: { records: 37 },
+    });
     expect((await house.ask("GET", "/api/v1/integrations/none/forecasts")).status).toBe(404);
   });
 

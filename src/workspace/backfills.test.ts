@@ -177,9 +177,11 @@ describe.each(engines)("backfills on %s", (engine) => {
   it("are made for integrations of an older data folder", async () => {
     await add();
     const { db } = workspace;
-    await db.schema.dropTable("backfill").execute();
+    const later = ["backfill", "forecast", "webhookEndpoint", "webhookDelivery", "reconciliation", "integrationDeletion"];
+    for (const name of [...later, "integrationWatch", "notificationChannel", "notification"])
+      await db.schema.dropTable(name).execute();
     const table = engine === "postgres" ? sql.table("workspace.schema_migration") : sql.table("schema_migration");
-    await sql`delete from ${table} where name = '002_backfill'`.execute(db);
+    await sql`delete from ${table} where name > '001_workspace'`.execute(db);
     await workspace.close();
     workspace = await open();
     expect(await listBackfills(workspace)).toMatchObject([

@@ -190,6 +190,7 @@ test("calls are counted by route", async () => {
     rest: pages,
     graphql: 1,
     points: 1,
+    insideBlock: 0,
     notModified: 0,
     byRoute: { "GET /repos/{o}/{r}/pulls": pages, "graphql Who": 1 },
   });
