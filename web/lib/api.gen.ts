@@ -367,6 +367,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/{integration}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Address, events and state of the webhook */
+        get: operations["getIntegrationsIntegrationWebhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret; the one before stays valid for a while */
+        post: operations["postIntegrationsIntegrationWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/secret/previous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Accept only the newest secret from now on */
+        delete: operations["deleteIntegrationsIntegrationWebhookSecretPrevious"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries, newest first */
+        get: operations["getIntegrationsIntegrationWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery with its body */
+        get: operations["getIntegrationsIntegrationWebhookDeliveriesDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read again what a delivery names */
+        post: operations["postIntegrationsIntegrationWebhookDeliveriesDeliveryReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{integration}/webhook/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try all deliveries again that could not be read */
+        post: operations["postIntegrationsIntegrationWebhookReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -794,6 +913,23 @@ export interface paths {
         get: operations["getChecks"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/{integration}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receives a vendor's delivery */
+        post: operations["postHooksIntegration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1713,6 +1849,99 @@ export interface components {
                 scopeId: string;
                 scope: string;
             }[];
+        };
+        Webhook: {
+            /** @description false: the connector understands no deliveries */
+            isSupported: boolean;
+            /** @description where the vendor sends to */
+            address: string;
+            /** @description true: only this machine reaches the address; set LEADLINE_PUBLIC_URL */
+            isLoopback: boolean;
+            contentType: string;
+            docs: string | null;
+            /** @description what to subscribe to */
+            events: string[];
+            /** @description what people do at the vendor, step by step */
+            guidance: string[];
+            /** @description null: none was made yet, and nothing is received */
+            secret: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                madeAt: string;
+                /** @description until then the one before is accepted too */
+                previousUntil: string | null;
+            } | null;
+            received: number;
+            /** @description copies of deliveries that had come before */
+            duplicates: number;
+            /** @description without an accepted signature; nothing of them is kept */
+            refused: number;
+            lastReceivedAt: string | null;
+            lastRefusedAt: string | null;
+            lastRefusedReason: string | null;
+            waiting: number;
+            dead: number;
+            /** @description deliveries that the vendor could not bring and does not send again */
+            missed: {
+                /** @description the vendor can list what it could not deliver */
+                isAsked: boolean;
+                askedAt: string | null;
+                found: number;
+                problem: string | null;
+            };
+            /** @enum {string} */
+            health: "off" | "silent" | "receiving" | "troubled";
+            /** @description the state in words */
+            sentence: string;
+        };
+        WebhookSecret: {
+            /** @description shown this once */
+            secret: string;
+            webhook: components["schemas"]["Webhook"];
+        };
+        WebhookDelivery: {
+            id: string;
+            event: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            receivedAt: string;
+            /** @enum {string} */
+            status: "received" | "processing" | "done" | "ignored" | "dead";
+            /**
+             * @description missed: it never arrived, the vendor's list names it
+             * @enum {string}
+             */
+            via: "delivery" | "missed";
+            copies: number;
+            attempts: number;
+            nextAttemptAt: string | null;
+            finishedAt: string | null;
+            /** @description from arrival until it was read */
+            lagMs: number | null;
+            /** @description what was read again because of it */
+            hints: {
+                stream: string;
+                scope: string;
+                keys: string[] | null;
+                isGone: boolean;
+            }[];
+            tasks: string[];
+            outcome: string | null;
+            error: components["schemas"]["ProblemText"] | null;
+            bytes: number;
+            bodyHash: string | null;
+        };
+        WebhookDeliveryBody: {
+            delivery: components["schemas"]["WebhookDelivery"];
+            /** @description as it came, secrets hidden; null when it is not kept */
+            body: unknown;
+        };
+        WebhookReplay: {
+            replayed: number;
         };
     };
     responses: never;
@@ -2807,6 +3036,246 @@ export interface operations {
             };
         };
     };
+    getIntegrationsIntegrationWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description how long the secret before stays accepted; 0: not at all
+                     * @default 24
+                     */
+                    overlapHours?: number;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIntegrationsIntegrationWebhookSecretPrevious: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationWebhookDeliveries: {
+        parameters: {
+            query?: {
+                status?: string | string[];
+                event?: string;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WebhookDelivery"][];
+                        nextCursor: string | null;
+                        /** @description rows that match, over all pages */
+                        total: number;
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationsIntegrationWebhookDeliveriesDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryBody"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationWebhookDeliveriesDeliveryReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postIntegrationsIntegrationWebhookReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getProjects: {
         parameters: {
             query?: never;
@@ -3885,6 +4354,40 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["CheckLine"][];
+                    };
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postHooksIntegration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "received";
                     };
                 };
             };
