@@ -37,7 +37,6 @@ class Plan {
   readonly rows = {
     issue: [] as Issue[],
     issue_transition: [] as Partial<RowOf<"issue_transition">>[],
-    issue_sprint: [] as Partial<RowOf<"issue_sprint">>[],
   };
   readonly #roll = dice(7);
 
@@ -87,16 +86,16 @@ class Plan {
 
   roll = (below: number) => this.#roll(below);
 
-  member(issue: Issue, sprintId: string, addedAt: number | null, removedAt: number | null = null): void {
-    this.rows.issue_sprint.push({
-      id: `${issue.id}/${sprintId}`,
-      issueId: issue.id,
-      sprintId,
-      addedAt: addedAt === null ? null : at(addedAt),
-      removedAt: removedAt === null ? null : at(removedAt),
-      evidenceCategory: "history",
-      integrationId,
-    });
+  /** Came into a sprint, and perhaps left it, as the history tells. */
+  member(issue: Issue, sprintId: string, addedAt: number, removedAt: number | null = null): void {
+    this.#moved(issue, addedAt, { toId: sprintId });
+    if (removedAt !== null) this.#moved(issue, removedAt, { fromId: sprintId });
+  }
+
+  #moved(issue: Issue, time: number, ends: { toId?: string; fromId?: string }): void {
+    const sequence = this.rows.issue_transition.length;
+    const of = { id: `${issue.id}/${sequence}`, issueId: issue.id, integrationId, sequence };
+    this.rows.issue_transition.push({ ...of, fieldCategory: "sprint", occurredAt: at(time), ...ends });
   }
 }
 
@@ -130,7 +129,12 @@ export function workOf(now: number): Entities {
     fillSprint(plan, { id: `sprint-${index + 1}`, start, now });
     return { id: `sprint-${index + 1}`, name: `Sprint ${index + 1}`, start, isClosed };
   });
-  for (let index = 0; index < 4; index += 1) plan.member(plan.issue(today - 40 * day, []), "sprint-undated", null);
+  // In the sprint today although their history says that they left it before it began: since when is not known.
+  for (let index = 0; index < 4; index += 1) {
+    const issue = plan.issue(today - 50 * day, []);
+    issue.sprintIds = ["sprint-undated"];
+    plan.member(issue, "sprint-undated", today - 40 * day, today - 39 * day);
+  }
   for (let index = 0; index < 6; index += 1)
     plan.issue(today - (120 - 10 * index) * day, [[index % 2 ? "review" : "doing", 24 * (20 + 9 * index)]]);
   const dates = (start: number) => ({ startsAt: at(start), endsAt: at(start + 14 * day), startedAt: at(start) });

@@ -91,7 +91,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
     await page.getByRole("checkbox", { name: "Compare Sprint 4" }).check();
     await page.getByRole("heading", { name: "2 sprints compared" }).waitFor();
     await page.reload();
-    const table = page.getByRole("region", { name: "Sprints compared" });
+    const table = page.getByRole("region", { name: "Sprints compared", exact: true });
     await table.waitFor();
     expect(await table.getByRole("row").nth(1).textContent()).toMatch(/Commit\d+\d+/);
   });

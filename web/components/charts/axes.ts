@@ -29,8 +29,9 @@ export function frame(data: ChartData, palette: Palette, maximum: number) {
   };
 }
 
-/** Durations end on whole hours, days or weeks; everything else as the library likes it. */
+/** Durations end on whole hours, days or weeks, shares of a whole at 100 %; everything else as the library likes it. */
 export function durationTicks(unit: string, maximum: number) {
+  if (unit === "percent" && maximum > 0.8 && maximum < 1.0001) return { interval: 0.25, max: 1 };
   if (unit !== "seconds" || maximum <= 0) return { splitNumber: 4 };
   const interval = durationStep(maximum);
   return { interval, max: Math.ceil(maximum / interval) * interval };

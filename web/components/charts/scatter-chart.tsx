@@ -40,7 +40,7 @@ export function ScatterChart({ points, levels, categories, unit, height, label, 
     const base = frame({ buckets: [], grain: "day", unit, series: [] }, palette, maximum);
     return {
       ...base,
-      grid: { ...base.grid, right: 46 },
+      grid: { ...base.grid, right: 68 },
       xAxis: { ...base.xAxis, ...(categories ? { data: categories } : { type: "time", data: undefined, axisLabel: timeLabel(palette) }) },
       yAxis: { ...base.yAxis, ...durationTicks(unit, maximum) },
       tooltip: { ...tooltipBox(palette), trigger: "item", formatter: ({ dataIndex }: { dataIndex: number }) => card(points[dataIndex], unit) },
@@ -75,5 +75,5 @@ const levelLines = (levels: readonly Level[], unit: string, palette: Palette) =>
   symbol: "none",
   lineStyle: { color: palette.dim, type: "dashed", opacity: 0.7 },
   label: { color: palette.dim, fontSize: 11, position: "end", formatter: ({ name }: { name: string }) => name },
-  data: levels.map(({ label, value }) => ({ name: `${label}\n${formatAxis(value ?? 0, unit)}`, yAxis: value })),
+  data: levels.map(({ label, value }) => ({ name: `${label} ${formatAxis(value ?? 0, unit)}`, yAxis: value })),
 });

@@ -6,7 +6,7 @@ import type { GroupColumn } from "../components/groups-panel.tsx";
 export const flowTiles: readonly Tile[] = [
   { metric: "issue_lead_time", group: "completed", noun: "items" },
   { metric: "issue_cycle_time", group: "completed", noun: "items" },
-  { metric: "flow_efficiency", group: "completed", noun: "items" },
+  { metric: "flow_efficiency", group: "completed" },
   { metric: "issues_completed", group: "completed", noun: "items" },
   { metric: "work_in_progress", group: "progress", noun: "items" },
   { metric: "work_in_progress_age", group: "progress", noun: "items" },

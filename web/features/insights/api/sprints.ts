@@ -10,15 +10,15 @@ import type { Tile } from "./tiles.ts";
 
 export type Measure = "points" | "items";
 
-const tile = (metric: string): Tile => ({ metric, group: "sprints", noun: "sprints" });
+const tile = (metric: string, noun?: string): Tile => ({ metric, group: "sprints", ...(noun ? { noun } : {}) });
 
 export const sprintTiles = (measure: Measure): Tile[] => [
-  tile(`sprint_commit_${measure}`),
+  tile(`sprint_commit_${measure}`, "sprints"),
   tile(`sprint_delivered_to_commit_${measure}`),
   tile(`sprint_creep_rate_${measure}`),
   tile("sprint_carry_over_rate"),
-  tile(`sprint_velocity_${measure}`),
-  tile(`sprint_predictability_${measure}`),
+  tile(`sprint_velocity_${measure}`, "sprints"),
+  tile(`sprint_predictability_${measure}`, "sprints"),
 ];
 
 export interface SprintNumber {
@@ -59,13 +59,15 @@ export function useSprints(frame: Frame, measure: Measure) {
   const answer = numbers.data?.sprints.answer;
   const sprints = rows.data?.pages[0]?.rows.map((row): Sprint => {
     const id = String(row["sprint_id"]);
-    const found = answer?.rows.find((one) => one["sprint_id"] === id);
+    const isClosed = row["is_closed"] === true;
+    // A sprint has its totals when it is closed; until then they are unknown, not zero.
+    const found = isClosed ? answer?.rows.find((one) => one["sprint_id"] === id) : undefined;
     return {
       id,
       name: textOf(row, "sprint_id_label") ?? id,
       startedAt: textOf(row, "started_at"),
       endedAt: textOf(row, "ended_at"),
-      isClosed: row["is_closed"] === true,
+      isClosed,
       figures: Object.fromEntries(metrics.map((metric) => [metric, figureOf(found, metric)])),
     };
   });

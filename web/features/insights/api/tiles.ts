@@ -6,8 +6,8 @@ export interface Tile {
   metric: string;
   /** Metrics of one fact and one time are asked together; `<group>` answers the value, `<group>Series` the shape. */
   group: string;
-  /** What n counts: "changes", "deployments". */
-  noun: string;
+  /** What n counts: "changes", "deployments"; absent where n adds up something else. */
+  noun?: string;
   /** Known of the present only: without a shape and a range before. */
   isNow?: boolean;
 }

@@ -16,6 +16,7 @@ interface FilterBarProps {
   search: InsightSearch;
   onChange: (change: InsightSearch) => void;
   filters: readonly FilterName[];
+  hasDurations: boolean;
   /** What this page alone can be asked. */
   children?: ReactNode;
 }
@@ -24,7 +25,7 @@ export const statisticLabels: Record<Statistic, string> = { median: "Median", me
 const grainLabels: Record<(typeof grains)[number], string> = { day: "Day", week: "Week", month: "Month", quarter: "Quarter" };
 
 /** What is looked at: range, grain, statistic, teams, repositories, comparison. */
-export function FilterBar({ frame, search, onChange, filters, children }: FilterBarProps) {
+export function FilterBar({ frame, search, onChange, filters, hasDurations, children }: FilterBarProps) {
   return (
     <div className={classes.bar} role="group" aria-label="Filters">
       <RangePicker range={frame} onChange={onChange} />
@@ -34,14 +35,16 @@ export function FilterBar({ frame, search, onChange, filters, children }: Filter
         onChange={(grain) => onChange({ grain })}
         data={grains.map((grain) => ({ value: grain, label: grainLabels[grain] }))}
       />
-      <Select
-        aria-label="Statistic of durations"
-        data={statistics.map((statistic) => ({ value: statistic, label: statisticLabels[statistic] }))}
-        value={frame.statistic}
-        onChange={(statistic) => onChange({ statistic: statistic === "median" ? undefined : (statistic as Statistic) })}
-        allowDeselect={false}
-        w={100}
-      />
+      {hasDurations && (
+        <Select
+          aria-label="Statistic of durations"
+          data={statistics.map((statistic) => ({ value: statistic, label: statisticLabels[statistic] }))}
+          value={frame.statistic}
+          onChange={(statistic) => onChange({ statistic: statistic === "median" ? undefined : (statistic as Statistic) })}
+          allowDeselect={false}
+          w={100}
+        />
+      )}
       {children}
       {filters.map((name) =>
         name === "teams" ? (

@@ -121,21 +121,13 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
           />
         </>
       }
-      foot={
-        <MoreRows
-          shown={items.length}
-          hasMore={rows.hasNextPage}
-          isLoading={rows.isFetchingNextPage}
-          onMore={() => void rows.fetchNextPage()}
-          noun={items.length === 1 ? "item" : "items"}
-        />
-      }
     >
       {rows.error ? (
         <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
       ) : !rows.data ? (
         <LoadingLines lines={8} />
       ) : (
+        <>
         <DataTable
           label="Items with a miss"
           columns={columnsOf(frame)}
@@ -145,6 +137,14 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
           maxHeight={560}
           empty={<EmptyState isCompact title="Nothing is missed" text="Every open item of this choice passes its checks." />}
         />
+        <MoreRows
+          shown={items.length}
+          hasMore={rows.hasNextPage}
+          isLoading={rows.isFetchingNextPage}
+          onMore={() => void rows.fetchNextPage()}
+          noun={items.length === 1 ? "item" : "items"}
+        />
+        </>
       )}
     </Panel>
   );

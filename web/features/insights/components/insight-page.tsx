@@ -35,6 +35,8 @@ interface InsightPageProps {
   /** The facts that must have been built once. */
   facts: readonly string[];
   filters: readonly FilterName[];
+  /** Whether a statistic can be chosen; yes unless told. */
+  hasDurations?: boolean;
   /** A count that is above zero once the page has anything to speak of, and what is said until then. */
   presence?: { metric: string; title: string; text: string };
   controls?: (insight: Pick<Insight, "search" | "onChange">) => ReactNode;
@@ -42,7 +44,7 @@ interface InsightPageProps {
 }
 
 /** The frame of every insight: filters in the URL, what is still arriving, and what is missing before there is anything to show. */
-export function InsightPage({ title, lead, facts, filters, presence, controls, children }: InsightPageProps) {
+export function InsightPage({ title, lead, facts, filters, hasDurations = true, presence, controls, children }: InsightPageProps) {
   const { project = "" } = useParams({ strict: false });
   const search = useSearch({ strict: false }) as InsightSearch;
   const navigate = useNavigate();
@@ -63,7 +65,7 @@ export function InsightPage({ title, lead, facts, filters, presence, controls, c
       {mapping.data?.items.length === 0 && <NothingMapped project={project} />}
       {mapping.data && mapping.data.items.length > 0 && (
         <>
-          <FilterBar frame={frame} search={search} onChange={onChange} filters={filters}>
+          <FilterBar frame={frame} search={search} onChange={onChange} filters={filters} hasDurations={hasDurations}>
             {controls?.({ search, onChange })}
           </FilterBar>
           <Content {...{ frame, search, onChange, facts, presence, children }} />

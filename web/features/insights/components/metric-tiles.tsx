@@ -60,7 +60,8 @@ function FrameTile({ frame, tile, metric, answers, isArriving, reason, badge }: 
       metric={metric}
       figure={figure}
       values={rows.map((row) => numberOf(row, metric.name))}
-      noun={figure.n === 1 ? tile.noun.replace(/ies$/, "y").replace(/s$/, "") : tile.noun}
+      noun={figure.n === 1 ? tile.noun?.replace(/ies$/, "y").replace(/s$/, "") : tile.noun}
+      isNow={tile.isNow}
       qualifier={metric.takesStatistic ? statisticLabels[frame.statistic].toLowerCase() : undefined}
       badge={!isArriving && badge?.(metric, figure.value, answers)}
       reason={

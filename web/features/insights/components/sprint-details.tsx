@@ -190,21 +190,13 @@ function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "fram
           onChange={(value) => onChange({ [name]: value ?? undefined } as InsightSearch)}
         />
       ))}
-      foot={
-        <MoreRows
-          shown={items.length}
-          hasMore={rows.hasNextPage}
-          isLoading={rows.isFetchingNextPage}
-          onMore={() => void rows.fetchNextPage()}
-          noun={items.length === 1 ? "item" : "items"}
-        />
-      }
     >
       {rows.error ? (
         <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
       ) : !rows.data ? (
         <LoadingLines lines={8} />
       ) : (
+        <>
         <DataTable
           label="Items of the sprint"
           columns={itemColumns(frame)}
@@ -214,6 +206,14 @@ function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "fram
           maxHeight={480}
           empty={<EmptyState isCompact title="No items" text="Take filters away, or choose another sprint." />}
         />
+        <MoreRows
+          shown={items.length}
+          hasMore={rows.hasNextPage}
+          isLoading={rows.isFetchingNextPage}
+          onMore={() => void rows.fetchNextPage()}
+          noun={items.length === 1 ? "item" : "items"}
+        />
+        </>
       )}
     </Panel>
   );

@@ -17,6 +17,7 @@ export function AlignmentPage() {
       lead="What the work is for: each investment category's part of it."
       facts={["fact_issue", "fact_effort"]}
       filters={["teams", "projects"]}
+      hasDurations={false}
       presence={workPresence}
       controls={({ search, onChange }) => (
         <SegmentedControl

@@ -27,6 +27,7 @@ export function SprintsPage() {
       lead="What sprints commit to, what comes in on the way, and what they deliver."
       facts={["fact_sprint", "fact_sprint_issue", "fact_sprint_event"]}
       filters={["projects"]}
+      hasDurations={false}
       presence={presence}
       controls={({ search, onChange }) => (
         <SegmentedControl
