@@ -153,7 +153,13 @@ export function workOf(now: number): Entities {
         stateCategory: isClosed ? ("closed" as const) : ("active" as const),
         completedAt: isClosed ? at(start + 14 * day) : null,
       })),
-      { ...ofBoard, ...dates(today - 30 * day), id: "sprint-undated", name: "Imported sprint", completedAt: at(today - 16 * day) },
+      {
+        ...ofBoard,
+        ...dates(today - 30 * day),
+        id: "sprint-undated",
+        name: "Imported sprint",
+        completedAt: at(today - 16 * day),
+      },
     ],
   };
 }

@@ -99,7 +99,20 @@ const explain = createRoute({
 
 export const makeRouter = (queryClient: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([overview, integrations, connect, integration, project, mapping, efficiency, sprints, flow, alignment, hygiene, explain]),
+    routeTree: root.addChildren([
+      overview,
+      integrations,
+      connect,
+      integration,
+      project,
+      mapping,
+      efficiency,
+      sprints,
+      flow,
+      alignment,
+      hygiene,
+      explain,
+    ]),
     context: { queryClient },
     defaultPreload: "intent",
     defaultErrorComponent: Failed,

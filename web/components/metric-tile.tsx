@@ -59,12 +59,8 @@ export function MetricTile(props: MetricTileProps) {
             {formatValue(figure.value, metric.unit)}
             <span className="ll-visually-hidden">: see the items behind this number</span>
           </button>
-          <div className={classes.line}>
-            {isNow ? <span>as of now</span> : <Change metric={metric} figure={figure} />}
-          </div>
-          <div className={classes.spark}>
-            {!isNow && <Sparkline values={values} />}
-          </div>
+          <div className={classes.line}>{isNow ? <span>as of now</span> : <Change metric={metric} figure={figure} />}</div>
+          <div className={classes.spark}>{!isNow && <Sparkline values={values} />}</div>
           <div className={classes.foot}>
             <span className="ll-number">
               {[figure.n !== null && noun ? `${formatCount(figure.n)} ${noun}` : null, qualifier].filter(Boolean).join(" · ")}

@@ -47,7 +47,7 @@ export function Chart({ option, height, label, onBucket, onMark }: ChartProps) {
     const click = (event: { dataIndex: number; componentType: string }) =>
       event.componentType === "series" && onMark(event.dataIndex);
     chart.on("click", click as never);
-    return () => void chart.off("click", click as never);
+    return () => void chart.off("click", click);
   }, [chart, onMark]);
   return (
     <div className={classes.host} style={{ height }}>

@@ -1,6 +1,13 @@
 /* The parts of ECharts that we draw with. Only ever imported lazily, so that it stays out of the first load. */
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
-import { AriaComponent, AxisPointerComponent, GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import {
+  AriaComponent,
+  AxisPointerComponent,
+  GridComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TooltipComponent,
+} from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 

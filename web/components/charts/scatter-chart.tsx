@@ -41,9 +41,16 @@ export function ScatterChart({ points, levels, categories, unit, height, label, 
     return {
       ...base,
       grid: { ...base.grid, right: 68 },
-      xAxis: { ...base.xAxis, ...(categories ? { data: categories } : { type: "time", data: undefined, axisLabel: timeLabel(palette) }) },
+      xAxis: {
+        ...base.xAxis,
+        ...(categories ? { data: categories } : { type: "time", data: undefined, axisLabel: timeLabel(palette) }),
+      },
       yAxis: { ...base.yAxis, ...durationTicks(unit, maximum) },
-      tooltip: { ...tooltipBox(palette), trigger: "item", formatter: ({ dataIndex }: { dataIndex: number }) => card(points[dataIndex], unit) },
+      tooltip: {
+        ...tooltipBox(palette),
+        trigger: "item",
+        formatter: ({ dataIndex }: { dataIndex: number }) => card(points[dataIndex], unit),
+      },
       series: [
         {
           type: "scatter",

@@ -19,7 +19,15 @@ interface StackedBarsProps {
 }
 
 /** Bars made of parts, one per period; a part can be taken out by its legend entry. */
-export function StackedBars({ data, height = 260, label, coveredFrom, isGrouped = false, isArea = false, onBucket }: StackedBarsProps) {
+export function StackedBars({
+  data,
+  height = 260,
+  label,
+  coveredFrom,
+  isGrouped = false,
+  isArea = false,
+  onBucket,
+}: StackedBarsProps) {
   const palette = usePalette();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const option = useMemo(() => {

@@ -7,7 +7,13 @@ export const category = "investment_category";
 
 /** How work is weighed: the share of each category, and the amount that it is a share of. */
 export const weights: Record<Effort, { label: string; share: string; amount: string; noun: string; header: string }> = {
-  items: { label: "Items", share: "investment_items_share", amount: "investment_items", noun: "items", header: "Completed items" },
+  items: {
+    label: "Items",
+    share: "investment_items_share",
+    amount: "investment_items",
+    noun: "items",
+    header: "Completed items",
+  },
   points: { label: "Points", share: "investment_points_share", amount: "investment_points", noun: "items", header: "Points" },
   time: { label: "Time", share: "investment_time_share", amount: "investment_time", noun: "items", header: "Time in progress" },
   fte: { label: "FTE", share: "effort_share", amount: "effort_fte", noun: "person-days", header: "Full-time people" },

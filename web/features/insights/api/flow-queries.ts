@@ -26,8 +26,7 @@ export const levelsQuery = (frame: Frame, metric: string) =>
     p95: { ...base(frame, [metric]), statistic: "p95" },
   });
 
-export const cumulativeQuery = (frame: Frame) =>
-  answersQuery({ flow: by(series(frame, "issues_in_status"), "status_category") });
+export const cumulativeQuery = (frame: Frame) => answersQuery({ flow: by(series(frame, "issues_in_status"), "status_category") });
 
 export const statusColumns: readonly GroupColumn[] = [
   { metric: "time_in_status", source: "middle", header: "Median", noun: "stays", statistic: "median" },

@@ -39,7 +39,11 @@ export const sprintNumbers = (measure: Measure): SprintNumber[] => [
   { metric: `sprint_creep_rate_${measure}`, header: "Creep rate", unit: "percent" },
 ];
 
-const drawn = (measure: Measure) => [`sprint_delivered_commit_${measure}`, `sprint_delivered_creep_${measure}`, "sprint_unknown_items"];
+const drawn = (measure: Measure) => [
+  `sprint_delivered_commit_${measure}`,
+  `sprint_delivered_creep_${measure}`,
+  "sprint_unknown_items",
+];
 
 export interface Sprint {
   id: string;
@@ -109,7 +113,10 @@ const only = (id: string): Filter => ["is", "sprint_id", [id]];
 /** The frame of one sprint's own days, until now if it still runs. */
 export function frameOfSprint(frame: Frame, { id, startedAt, endedAt }: Sprint): Frame {
   const from = (startedAt ?? frame.from).slice(0, 10);
-  const last = dayjs.utc(endedAt ?? frame.to).add(1, "day").format("YYYY-MM-DD");
+  const last = dayjs
+    .utc(endedAt ?? frame.to)
+    .add(1, "day")
+    .format("YYYY-MM-DD");
   return { ...frame, from, to: last, grain: "day", filters: [...frame.filters, only(id)] };
 }
 

@@ -70,7 +70,12 @@ export function CategoryTiles({ frame, effort }: WeighedProps) {
           );
         })}
       </TileGrid>
-      <UncategorizedNotice share={numberOf(answer?.rows.find((row) => textOf(row, category) === uncategorized), share)} />
+      <UncategorizedNotice
+        share={numberOf(
+          answer?.rows.find((row) => textOf(row, category) === uncategorized),
+          share,
+        )}
+      />
     </>
   );
 }

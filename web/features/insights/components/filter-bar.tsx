@@ -50,7 +50,12 @@ export function FilterBar({ frame, search, onChange, filters, hasDurations, chil
         name === "teams" ? (
           <Teams key={name} value={search.teams ?? []} onChange={(teams) => onChange({ teams })} />
         ) : (
-          <Sources key={name} {...{ name, frame }} value={search[name] ?? []} onChange={(chosen) => onChange({ [name]: chosen })} />
+          <Sources
+            key={name}
+            {...{ name, frame }}
+            value={search[name] ?? []}
+            onChange={(chosen) => onChange({ [name]: chosen })}
+          />
         ),
       )}
       <Switch

@@ -147,7 +147,9 @@ export function CumulativeFlow({ frame: given, coveredFrom }: PanelProps) {
     const bucket = data.buckets[index];
     if (!bucket) return;
     const part = { from: bucket.start, to: bucketEnd(bucket.start, frame.grain) };
-    openItems(cellOf(frame, "issues_in_status", { ...part, ...(group ? { filters: [["is", "status_category", [group]]] } : {}) }));
+    openItems(
+      cellOf(frame, "issues_in_status", { ...part, ...(group ? { filters: [["is", "status_category", [group]]] } : {}) }),
+    );
   };
   return (
     <ChartFrame answers={answers} error={error} refetch={refetch} title="Cumulative flow">

@@ -118,7 +118,8 @@ function GroupsTable({ frame, title, columns: shown, grouping, groups, metrics }
   const open = (column: GroupColumn, { id }: Group) => {
     if (id === null && dimension === "team") return undefined;
     const filters: Filter[] = [id === null ? ["null", dimension] : ["is", dimension, [id]]];
-    return () => openItems(cellOf(frame, column.metric, { filters, ...(column.statistic ? { statistic: column.statistic } : {}) }));
+    return () =>
+      openItems(cellOf(frame, column.metric, { filters, ...(column.statistic ? { statistic: column.statistic } : {}) }));
   };
   const columns: TableColumn<Group>[] = [
     {
@@ -144,7 +145,13 @@ function GroupsTable({ frame, title, columns: shown, grouping, groups, metrics }
           align: "right" as const,
           sortBy: (group: Group) => group.figures[key]?.value,
           cell: (group: Group) => (
-            <FigureCell metric={metric} figure={group.figures[key]} noun={column.noun} longest={longest} onOpen={open(column, group)} />
+            <FigureCell
+              metric={metric}
+              figure={group.figures[key]}
+              noun={column.noun}
+              longest={longest}
+              onOpen={open(column, group)}
+            />
           ),
         },
       ];

@@ -31,9 +31,11 @@ interface Miss {
 export function MissesPanel({ frame }: { frame: Frame }) {
   const { openItems } = useCellPanels();
   const { checks, answers, error, refetch } = useMisses(frame);
-  const misses = checks.map(
-    ({ name, weight }): Miss => ({ name, weight, count: numberOf(answers?.[name]?.answer?.rows[0], metric) }),
-  );
+  const misses = checks.map(({ name, weight }): Miss => ({
+    name,
+    weight,
+    count: numberOf(answers?.[name]?.answer?.rows[0], metric),
+  }));
   const longest = Math.max(1, ...misses.map(({ count }) => count ?? 0));
   const columns: TableColumn<Miss>[] = [
     { id: "check", header: "Check", isPinned: true, cell: ({ name }) => checkName(name), sortBy: ({ name }) => checkName(name) },
@@ -116,7 +118,15 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
           <CsvButton
             name="items-with-a-miss"
             header={["item", "url", "status", "assignee", "misses"]}
-            rows={() => items.map((row) => [rowName(row), textOf(row, "url"), textOf(row, "status"), textOf(row, "assignee_id_label"), missesOf(row).join(" ")])}
+            rows={() =>
+              items.map((row) => [
+                rowName(row),
+                textOf(row, "url"),
+                textOf(row, "status"),
+                textOf(row, "assignee_id_label"),
+                missesOf(row).join(" "),
+              ])
+            }
             isDisabled={items.length === 0}
           />
         </>
@@ -128,22 +138,22 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
         <LoadingLines lines={8} />
       ) : (
         <>
-        <DataTable
-          label="Items with a miss"
-          columns={columnsOf(frame)}
-          rows={items}
-          keyOf={(row) => String(row["id"])}
-          minWidth={860}
-          maxHeight={560}
-          empty={<EmptyState isCompact title="Nothing is missed" text="Every open item of this choice passes its checks." />}
-        />
-        <MoreRows
-          shown={items.length}
-          hasMore={rows.hasNextPage}
-          isLoading={rows.isFetchingNextPage}
-          onMore={() => void rows.fetchNextPage()}
-          noun={items.length === 1 ? "item" : "items"}
-        />
+          <DataTable
+            label="Items with a miss"
+            columns={columnsOf(frame)}
+            rows={items}
+            keyOf={(row) => String(row["id"])}
+            minWidth={860}
+            maxHeight={560}
+            empty={<EmptyState isCompact title="Nothing is missed" text="Every open item of this choice passes its checks." />}
+          />
+          <MoreRows
+            shown={items.length}
+            hasMore={rows.hasNextPage}
+            isLoading={rows.isFetchingNextPage}
+            onMore={() => void rows.fetchNextPage()}
+            noun={items.length === 1 ? "item" : "items"}
+          />
         </>
       )}
     </Panel>
@@ -153,7 +163,13 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
 const missesOf = (row: Row): string[] => (Array.isArray(row["hygiene_misses"]) ? row["hygiene_misses"].map(String) : []);
 
 const columnsOf = (frame: Frame): TableColumn<Row>[] => [
-  { id: "item", header: "Item", isPinned: true, cell: (row) => <ItemLink frame={frame} metric={metric} row={row} />, sortBy: rowName },
+  {
+    id: "item",
+    header: "Item",
+    isPinned: true,
+    cell: (row) => <ItemLink frame={frame} metric={metric} row={row} />,
+    sortBy: rowName,
+  },
   { id: "status", header: "Status", cell: (row) => textOf(row, "status"), sortBy: (row) => textOf(row, "status") },
   {
     id: "assignee",

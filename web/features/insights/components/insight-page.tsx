@@ -44,9 +44,18 @@ interface InsightPageProps {
 }
 
 /** The frame of every insight: filters in the URL, what is still arriving, and what is missing before there is anything to show. */
-export function InsightPage({ title, lead, facts, filters, hasDurations = true, presence, controls, children }: InsightPageProps) {
+export function InsightPage({
+  title,
+  lead,
+  facts,
+  filters,
+  hasDurations = true,
+  presence,
+  controls,
+  children,
+}: InsightPageProps) {
   const { project = "" } = useParams({ strict: false });
-  const search = useSearch({ strict: false }) as InsightSearch;
+  const search: InsightSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const mapping = useQuery(mappingQuery(project));
   const { data: projects } = useQuery(projectsQuery);

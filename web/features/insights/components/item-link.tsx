@@ -28,7 +28,13 @@ export function ItemLink({ frame, metric, row }: ItemLinkProps) {
         {name}
       </button>
       {url && /^https?:/.test(url) && (
-        <a href={url} target="_blank" rel="noreferrer" aria-label={`${name} at the vendor`} style={{ display: "inline-flex", color: "var(--ll-dim)" }}>
+        <a
+          href={url}
+          target="_blank"
+          rel="noreferrer"
+          aria-label={`${name} at the vendor`}
+          style={{ display: "inline-flex", color: "var(--ll-dim)" }}
+        >
           <IconArrowUpRight size={14} stroke={1.8} aria-hidden />
         </a>
       )}

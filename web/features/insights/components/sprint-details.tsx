@@ -17,8 +17,15 @@ import { numberOf, type Outcome, type Row, textOf } from "../../../lib/metric-qu
 import { rowsQuery } from "../../../lib/queries.ts";
 import { chartData } from "../api/chart-data.ts";
 import { base, type Frame } from "../api/frame.ts";
-import { burnUpQuery, frameOfSprint, itemChoicesQuery, type Measure, numberIn, type Sprint, sprintNumbers } from "../api/sprints.ts";
-import type { InsightSearch } from "../search.ts";
+import {
+  burnUpQuery,
+  frameOfSprint,
+  itemChoicesQuery,
+  type Measure,
+  numberIn,
+  type Sprint,
+  sprintNumbers,
+} from "../api/sprints.ts";
 import { ChartFrame, ChartOrNothing, height, useOpenBucket } from "./chart-frame.tsx";
 import { type Insight, Pair } from "./insight-page.tsx";
 import { ItemLink } from "./item-link.tsx";
@@ -61,8 +68,8 @@ export function SprintDetails({ frame, search, onChange, sprint, measure }: Spri
         </dl>
         {unknownItems > 0 && (
           <Notice tone="warn">
-            The provider does not tell when {unknownItems} of its items came into this sprint. They are listed below with an unknown
-            outcome, and no number counts them.
+            The provider does not tell when {unknownItems} of its items came into this sprint. They are listed below with an
+            unknown outcome, and no number counts them.
           </Notice>
         )}
       </Panel>
@@ -123,7 +130,12 @@ function ScopeChanges({ frame, measure }: { frame: Frame; measure: Measure }) {
   const rows = useInfiniteQuery(rowsQuery({ ...base({ ...frame, filters }, [metric]), limit: 200 }));
   const changes = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   const columns: TableColumn<Row>[] = [
-    { id: "at", header: "When", cell: (row) => formatInstant(String(row["occurred_at"])), sortBy: (row) => String(row["occurred_at"]) },
+    {
+      id: "at",
+      header: "When",
+      cell: (row) => formatInstant(String(row["occurred_at"])),
+      sortBy: (row) => String(row["occurred_at"]),
+    },
     { id: "item", header: "Item", cell: (row) => <ItemLink frame={frame} metric={metric} row={row} /> },
     {
       id: "kind",
@@ -152,7 +164,13 @@ function ScopeChanges({ frame, measure }: { frame: Frame; measure: Measure }) {
           rows={changes}
           keyOf={(row) => String(row["id"])}
           maxHeight={height + 74}
-          empty={<EmptyState isCompact title="The scope did not change" text="Nothing was added, removed or estimated anew that is known of." />}
+          empty={
+            <EmptyState
+              isCompact
+              title="The scope did not change"
+              text="Nothing was added, removed or estimated anew that is known of."
+            />
+          }
         />
       )}
     </Panel>
@@ -171,7 +189,9 @@ const metric = "sprint_issue_delivered_points";
 function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "frame" | "search" | "onChange">) {
   const { data: answers } = useQuery(itemChoicesQuery(frame));
   const chosen = choices.flatMap(({ name, column }): Filter[] => (search[name] ? [["is", column, [search[name]]]] : []));
-  const rows = useInfiniteQuery(rowsQuery({ ...base({ ...frame, filters: [...frame.filters, ...chosen] }, [metric]), limit: 200 }));
+  const rows = useInfiniteQuery(
+    rowsQuery({ ...base({ ...frame, filters: [...frame.filters, ...chosen] }, [metric]), limit: 200 }),
+  );
   const items = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <Panel
@@ -187,7 +207,7 @@ function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "fram
           clearable
           data={optionsOf(answers?.[name], column)}
           value={search[name] ?? null}
-          onChange={(value) => onChange({ [name]: value ?? undefined } as InsightSearch)}
+          onChange={(value) => onChange({ [name]: value ?? undefined })}
         />
       ))}
     >
@@ -197,22 +217,22 @@ function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "fram
         <LoadingLines lines={8} />
       ) : (
         <>
-        <DataTable
-          label="Items of the sprint"
-          columns={itemColumns(frame)}
-          rows={items}
-          keyOf={(row) => String(row["id"])}
-          minWidth={760}
-          maxHeight={480}
-          empty={<EmptyState isCompact title="No items" text="Take filters away, or choose another sprint." />}
-        />
-        <MoreRows
-          shown={items.length}
-          hasMore={rows.hasNextPage}
-          isLoading={rows.isFetchingNextPage}
-          onMore={() => void rows.fetchNextPage()}
-          noun={items.length === 1 ? "item" : "items"}
-        />
+          <DataTable
+            label="Items of the sprint"
+            columns={itemColumns(frame)}
+            rows={items}
+            keyOf={(row) => String(row["id"])}
+            minWidth={760}
+            maxHeight={480}
+            empty={<EmptyState isCompact title="No items" text="Take filters away, or choose another sprint." />}
+          />
+          <MoreRows
+            shown={items.length}
+            hasMore={rows.hasNextPage}
+            isLoading={rows.isFetchingNextPage}
+            onMore={() => void rows.fetchNextPage()}
+            noun={items.length === 1 ? "item" : "items"}
+          />
         </>
       )}
     </Panel>

@@ -104,15 +104,13 @@ export function SprintTable({ frame, measure, sprints, chosen, onChoose, onOpen 
         </span>
       ),
     },
-    ...numbers.map(
-      (number): TableColumn<Sprint> => ({
-        id: number.metric,
-        header: number.header,
-        align: "right",
-        sortBy: (sprint) => numberIn(sprint, number.metric),
-        cell: (sprint) => <SprintFigure frame={frame} sprint={sprint} number={number} />,
-      }),
-    ),
+    ...numbers.map((number): TableColumn<Sprint> => ({
+      id: number.metric,
+      header: number.header,
+      align: "right",
+      sortBy: (sprint) => numberIn(sprint, number.metric),
+      cell: (sprint) => <SprintFigure frame={frame} sprint={sprint} number={number} />,
+    })),
   ];
   return (
     <Panel

@@ -5,7 +5,7 @@ import { CategoryTiles, CategoryTrend } from "../components/alignment-panels.tsx
 import { GroupsPanel } from "../components/groups-panel.tsx";
 import { InsightPage } from "../components/insight-page.tsx";
 import { workPresence } from "../components/work-presence.ts";
-import { type Effort, efforts } from "../search.ts";
+import { efforts } from "../search.ts";
 
 const empty = { title: "No work was completed in this range", text: "Widen the range or take filters away." };
 
@@ -23,7 +23,7 @@ export function AlignmentPage() {
         <SegmentedControl
           aria-label="Weighed by"
           value={search.effort ?? "items"}
-          onChange={(value) => onChange({ effort: value === "items" ? undefined : (value as Effort) })}
+          onChange={(value) => onChange({ effort: value === "items" ? undefined : value })}
           data={efforts.map((effort) => ({ value: effort, label: weights[effort].label }))}
         />
       )}

@@ -22,7 +22,9 @@ export const completenessQuery = (integration: string, { search, differs }: Filt
         limit: 50,
         ...(pageParam ? { cursor: pageParam } : {}),
       };
-      return answered(client.GET("/api/v1/integrations/{integration}/reconciliation", { params: { ...path(integration), query } }));
+      return answered(
+        client.GET("/api/v1/integrations/{integration}/reconciliation", { params: { ...path(integration), query } }),
+      );
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,

@@ -50,7 +50,9 @@ export function CompletenessPanel({ integration }: { integration: Integration })
         </>
       }
     >
-      {compared.error && !compared.data && <ErrorState error={compared.error} onRetry={() => void compared.refetch()} isCompact />}
+      {compared.error && !compared.data && (
+        <ErrorState error={compared.error} onRetry={() => void compared.refetch()} isCompact />
+      )}
       {compared.isPending && <Skeleton height={260} radius={0} />}
       {(run.error ?? setEvery.error) && <ErrorState error={(run.error ?? setEvery.error)!} isCompact />}
       {first && (
@@ -109,13 +111,15 @@ function State({ found }: { found: Reconciliation }) {
         <Figure name="In doubt">{formatCount(totals.candidates)}</Figure>
         <Figure name="Last comparison">{finishedAt ? <RelativeTime at={finishedAt} /> : "never"}</Figure>
         <Figure name="Next">
-          {progress
-            ? `running: ${formatCount(progress.done)} of ${formatCount(progress.total)}`
-            : state === "queued"
-              ? "soon"
-              : nextAt
-                ? <RelativeTime at={nextAt} />
-                : "when it reads"}
+          {progress ? (
+            `running: ${formatCount(progress.done)} of ${formatCount(progress.total)}`
+          ) : state === "queued" ? (
+            "soon"
+          ) : nextAt ? (
+            <RelativeTime at={nextAt} />
+          ) : (
+            "when it reads"
+          )}
         </Figure>
       </dl>
       {error && <ProblemNotice problem={error} />}
@@ -201,7 +205,9 @@ const columns: TableColumn<ComparedScope>[] = [
 
 const emptyText = ({ state }: Reconciliation, isFiltered: boolean): string => {
   if (isFiltered) return "The filter leaves nothing.";
-  return state === "never" ? "The first comparison follows the first complete reading." : "Nothing that can be listed has been read yet.";
+  return state === "never"
+    ? "The first comparison follows the first complete reading."
+    : "Nothing that can be listed has been read yet.";
 };
 
 const AN_HOUR = 3600;
