@@ -59,6 +59,7 @@ function rowsSql(plan: Plan, binder: Binder): string {
 const STATISTICS: Record<Statistic, (x: string) => string> = {
   median: (x) => `percentile_cont(0.5) within group (order by ${x})`,
   p75: (x) => `percentile_cont(0.75) within group (order by ${x})`,
+  p85: (x) => `percentile_cont(0.85) within group (order by ${x})`,
   p90: (x) => `percentile_cont(0.9) within group (order by ${x})`,
   p95: (x) => `percentile_cont(0.95) within group (order by ${x})`,
   mean: (x) => `avg(${x})`,

@@ -1,7 +1,7 @@
 import type { Expression, Term } from "./expression.ts";
 import type { FactName } from "./fact.ts";
 
-export const statistics = ["median", "mean", "p75", "p90", "p95", "min", "max", "sum"] as const;
+export const statistics = ["median", "mean", "p75", "p85", "p90", "p95", "min", "max", "sum"] as const;
 export type Statistic = (typeof statistics)[number];
 
 export type Unit = "count" | "seconds" | "percent" | "ratio" | "points" | "items" | "lines" | "days" | "per_day" | "fte";

@@ -85,6 +85,7 @@ const pairs: readonly Pair[] = [
     "lower",
     "Added work that was not done at the end.",
   ),
+  amount("removed", "Removed", of("removed"), "lower", "Work taken out before the end of the sprint."),
   perSprint("velocity", "Velocity", total("delivered"), "higher", "Work delivered divided by the number of sprints."),
   rate(
     "delivered_to_commit",
@@ -201,6 +202,14 @@ export const sprints = metricsOf("fact_sprint", [
   single("sprint_carry_over_rate", "Carried over ÷ size", r(sum("carried_items"), size("items")), "percent", {
     better: "lower",
     description: "Items neither done nor removed at the end as part of all items of the sprint.",
+  }),
+  single("sprint_carried_items", "Items carried over", sum("carried_items"), "items", {
+    better: "lower",
+    description: "Items neither done nor removed at the end of the sprint.",
+  }),
+  single("sprint_unknown_items", "Items of unknown date", sum("unknown_items"), "items", {
+    better: "lower",
+    description: "Items of which it is not known when they were in the sprint; no other number of it counts them.",
   }),
   single("sprint_unestimated_rate", "Unestimated items", r(sum("unestimated_items"), size("items")), "percent", {
     better: "lower",

@@ -32,6 +32,7 @@ describe("worked examples", () => {
       });
     expect(await of("median", "six")).toEqual([3.5]);
     expect(await of("p75", "four")).toEqual([32.5]);
+    expect(await of("p85", "four")).toEqual([35.5]);
     expect(await of("p90", "four")).toEqual([37]);
     expect(await of("p95", "four")).toEqual([38.5]);
     expect(await of("mean", "four")).toEqual([25]);

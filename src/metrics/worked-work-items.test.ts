@@ -215,6 +215,7 @@ describe("worked examples of sprints", () => {
         delivered_committed_points: 12,
         delivered_added_points: 3,
         carried_items: 1,
+        unknown_items: 2,
       }),
       // an active one plays no part
       { is_closed: false, ended_at: may("05"), committed_points: 100, added_points: 0, delivered_points: 0 },
@@ -232,6 +233,9 @@ describe("worked examples of sprints", () => {
     expect(await rounded("sprint_churn_rate_points")).toBe(0.3077);
     expect(await rounded("sprint_churn_rate_resized_points")).toBe(0.3846);
     expect(await rounded("sprint_carry_over_rate")).toBe(0.1111);
+    expect(await one("sprint_removed_points")).toBe(5);
+    expect(await one("sprint_carried_items")).toBe(1);
+    expect(await one("sprint_unknown_items")).toBe(2);
     expect(await one("sprint_predictability_points")).toBeNull();
     expect(await one("sprints")).toBe(1);
   });

@@ -79,14 +79,11 @@ export class BackfillPurpose implements Purpose {
     if (forecast === null) {
       forecast = await engine.forecast(request).catch(() => null);
       if (forecast) await noteBackfill(workspace, this.backfill, { forecast: { ...forecast } });
-      if (forecast)
-        await saveForecast(workspace, {
-          id: this.backfill,
-          integrationId: this.#known.integrationId,
-          subject: "backfill",
-          forecast: tollOf(forecast),
-        });
     }
+    const id = this.backfill;
+    const { integrationId } = this.#known;
+    if (forecast !== null && this.#before === null)
+      await saveForecast(workspace, { id, integrationId, subject: "backfill", forecast: tollOf(forecast) });
     const scopeIds = request.scopes ?? open.scopes.map(({ id }) => id);
     const work = {
       connector: open.connector,

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
-import { parseEfficiencySearch } from "../features/insights/search.ts";
+import { parseInsightSearch } from "../features/insights/search.ts";
 import { parseDetailSearch, parseIntegrationsSearch } from "../features/integrations/search.ts";
 import { parseCell, parseCellSearch } from "../lib/cell.ts";
 import { Failed, NotFound } from "./shell/failed.tsx";
@@ -58,8 +58,36 @@ const mapping = createRoute({
 const efficiency = createRoute({
   getParentRoute: () => root,
   path: "/projects/$project/insights/efficiency",
-  validateSearch: parseEfficiencySearch,
+  validateSearch: parseInsightSearch,
   component: lazyRouteComponent(() => import("../features/insights/routes/efficiency-page.tsx"), "EfficiencyPage"),
+});
+
+const sprints = createRoute({
+  getParentRoute: () => root,
+  path: "/projects/$project/insights/sprints",
+  validateSearch: parseInsightSearch,
+  component: lazyRouteComponent(() => import("../features/insights/routes/sprints-page.tsx"), "SprintsPage"),
+});
+
+const flow = createRoute({
+  getParentRoute: () => root,
+  path: "/projects/$project/insights/flow",
+  validateSearch: parseInsightSearch,
+  component: lazyRouteComponent(() => import("../features/insights/routes/flow-page.tsx"), "FlowPage"),
+});
+
+const alignment = createRoute({
+  getParentRoute: () => root,
+  path: "/projects/$project/insights/alignment",
+  validateSearch: parseInsightSearch,
+  component: lazyRouteComponent(() => import("../features/insights/routes/alignment-page.tsx"), "AlignmentPage"),
+});
+
+const hygiene = createRoute({
+  getParentRoute: () => root,
+  path: "/projects/$project/insights/hygiene",
+  validateSearch: parseInsightSearch,
+  component: lazyRouteComponent(() => import("../features/insights/routes/hygiene-page.tsx"), "HygienePage"),
 });
 
 const explain = createRoute({
@@ -85,6 +113,10 @@ export const makeRouter = (queryClient: QueryClient) =>
       project,
       mapping,
       efficiency,
+      sprints,
+      flow,
+      alignment,
+      hygiene,
       explain,
       notifications,
     ]),

@@ -3,7 +3,7 @@ import { IconDownload } from "@tabler/icons-react";
 
 import { type Cell, download, toCsv } from "../lib/csv.ts";
 
-interface CsvButtonProps {
+export interface CsvButtonProps {
   /** File name without ending. */
   name: string;
   header: readonly string[];

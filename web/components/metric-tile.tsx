@@ -1,21 +1,28 @@
 import { ActionIcon, Skeleton, Tooltip } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight, IconInfoCircle, IconMinus } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { Children, type ReactNode } from "react";
 
 import { formatChange, formatCount, formatValue } from "../lib/format.ts";
 import type { Figure, Metric } from "../lib/metric-query.ts";
 import { Sparkline } from "./charts/sparkline.tsx";
 import classes from "./metric-tile.module.css";
 
-export const TileGrid = ({ children }: { children: ReactNode }) => <div className={classes.grid}>{children}</div>;
+/** Five in a row where there is room; three, where there are six. */
+export const TileGrid = ({ children }: { children: ReactNode }) => (
+  <div className={classes.grid} data-sixth={Children.count(children) === 6}>
+    {children}
+  </div>
+);
 
 interface MetricTileProps {
   metric: Metric;
   figure: Figure;
   /** Shape over time, unknown as null. */
   values: readonly (number | null)[];
-  /** What n counts: "changes", "deployments". */
-  noun: string;
+  /** What n counts: "changes", "deployments"; absent where n adds up something else than items. */
+  noun?: string | undefined;
+  /** Known of the present only: nothing to compare with, and no shape. */
+  isNow?: boolean | undefined;
   /** Said under the number: the statistic of a duration. */
   qualifier?: string | undefined;
   badge?: ReactNode;
@@ -28,7 +35,7 @@ interface MetricTileProps {
 
 /** One number that can be opened: value, change, shape, how many items, and where it comes from. */
 export function MetricTile(props: MetricTileProps) {
-  const { metric, figure, values, noun, qualifier, badge, reason, isSmall, onOpen, onExplain } = props;
+  const { metric, figure, values, noun, qualifier, badge, reason, isSmall, isNow, onOpen, onExplain } = props;
   return (
     <article className={isSmall ? `${classes.tile} ${classes.small}` : classes.tile} aria-label={metric.label}>
       <div className={classes.head}>
@@ -52,16 +59,11 @@ export function MetricTile(props: MetricTileProps) {
             {formatValue(figure.value, metric.unit)}
             <span className="ll-visually-hidden">: see the items behind this number</span>
           </button>
-          <div className={classes.line}>
-            <Change metric={metric} figure={figure} />
-          </div>
-          <div className={classes.spark}>
-            <Sparkline values={values} />
-          </div>
+          <div className={classes.line}>{isNow ? <span>as of now</span> : <Change metric={metric} figure={figure} />}</div>
+          <div className={classes.spark}>{!isNow && <Sparkline values={values} />}</div>
           <div className={classes.foot}>
             <span className="ll-number">
-              {figure.n === null ? "" : `${formatCount(figure.n)} ${noun}`}
-              {qualifier ? ` · ${qualifier}` : ""}
+              {[figure.n !== null && noun ? `${formatCount(figure.n)} ${noun}` : null, qualifier].filter(Boolean).join(" · ")}
             </span>
             {badge}
           </div>

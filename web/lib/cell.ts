@@ -4,7 +4,7 @@ import { useCallback } from "react";
 import type { Query } from "./metric-query.ts";
 
 /** `[operator, column, [values]]`, or a group of them. */
-export type Filter = [string, string, (string | number | boolean)[]];
+export type Filter = [string, string, (string | number | boolean)[]] | ["null", string];
 
 /** One number on a screen, by what it takes to ask for it again: it can be opened and explained, and has an address. */
 export interface Cell {

@@ -61,6 +61,12 @@ export const teamsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+export const profilesQuery = queryOptions({
+  queryKey: ["profiles"],
+  queryFn: async () => (await answered(client.GET("/api/v1/profiles"))).items,
+  staleTime: 60_000,
+});
+
 export const catalogueQuery = queryOptions({
   queryKey: ["catalogue"],
   queryFn: () => answered(client.GET("/api/v1/metrics")),

@@ -1,4 +1,15 @@
-import { IconBell, IconChartHistogram, IconGauge, IconPlug, IconRoute, type TablerIcon } from "@tabler/icons-react";
+import {
+  IconBell,
+  IconChartHistogram,
+  IconChecklist,
+  IconGauge,
+  IconPlug,
+  IconRefreshDot,
+  IconRoute,
+  IconTarget,
+  IconTimeline,
+  type TablerIcon,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 
@@ -9,6 +20,14 @@ import { Logo } from "./logo.tsx";
 import { ProjectSwitcher, useCurrentProject } from "./project-switcher.tsx";
 import classes from "./shell.module.css";
 import { ThemeToggle } from "./theme-toggle.tsx";
+
+const insights = [
+  { path: "efficiency", icon: IconChartHistogram, label: "Efficiency" },
+  { path: "sprints", icon: IconRefreshDot, label: "Sprints" },
+  { path: "flow", icon: IconTimeline, label: "Flow" },
+  { path: "alignment", icon: IconTarget, label: "Alignment" },
+  { path: "hygiene", icon: IconChecklist, label: "Hygiene" },
+];
 
 /** The way through the app; in the sidebar, and in the drawer of small screens. */
 export function Navigation({ onNavigate }: { onNavigate?: () => void }) {
@@ -30,7 +49,9 @@ export function Navigation({ onNavigate }: { onNavigate?: () => void }) {
         <>
           <p className={classes.group}>Insights</p>
           <ul className={classes.list}>
-            <Item to={`/projects/${project.key}/insights/efficiency`} icon={IconChartHistogram} label="Efficiency" />
+            {insights.map(({ path, ...entry }) => (
+              <Item key={path} to={`/projects/${project.key}/insights/${path}`} {...entry} />
+            ))}
           </ul>
           <p className={classes.group}>Set-up</p>
           <ul className={classes.list}>

@@ -1,8 +1,8 @@
-import { describeBucket, formatBucket, type Grain } from "../../lib/dates.ts";
+import type { Grain } from "../../lib/dates.ts";
 import { durationStep, formatAxis, formatValue } from "../../lib/format.ts";
 import classes from "./chart.module.css";
 import type { Palette } from "./palette.ts";
-import { type Bucket, type ChartData, isProvisional, type Series } from "./series.ts";
+import { type Bucket, bucketName, bucketTitle, type ChartData, isProvisional, type Series } from "./series.ts";
 
 const font = '"Inter Variable", system-ui, sans-serif';
 
@@ -13,7 +13,7 @@ export function frame(data: ChartData, palette: Palette, maximum: number) {
     grid: { left: 4, right: 8, top: 12, bottom: 2, containLabel: true },
     xAxis: {
       type: "category",
-      data: data.buckets.map((bucket) => formatBucket(bucket.start, data.grain)),
+      data: data.buckets.map((bucket) => bucketName(bucket, data.grain)),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: palette.line } },
       axisLabel: { color: palette.dim, fontSize: 11, margin: 10, hideOverlap: true },
@@ -29,8 +29,9 @@ export function frame(data: ChartData, palette: Palette, maximum: number) {
   };
 }
 
-/** Durations end on whole hours, days or weeks; everything else as the library likes it. */
-function durationTicks(unit: string, maximum: number) {
+/** Durations end on whole hours, days or weeks, shares of a whole at 100 %; everything else as the library likes it. */
+export function durationTicks(unit: string, maximum: number) {
+  if (unit === "percent" && maximum > 0.8 && maximum < 1.0001) return { interval: 0.25, max: 1 };
   if (unit !== "seconds" || maximum <= 0) return { splitNumber: 4 };
   const interval = durationStep(maximum);
   return { interval, max: Math.ceil(maximum / interval) * interval };
@@ -41,17 +42,21 @@ interface TooltipRow {
   dataIndex: number;
 }
 
+export const tooltipBox = (palette: Palette) => ({
+  confine: true,
+  backgroundColor: palette.surface,
+  borderColor: palette.line,
+  padding: [10, 12],
+  textStyle: { color: palette.text, fontFamily: font },
+  extraCssText: "box-shadow: 0 8px 24px rgb(0 0 0 / 14%); border-radius: 10px;",
+});
+
 /** The tooltip's content as elements: a strict content security policy forbids style attributes in markup. */
 export function tooltip(data: ChartData, shown: readonly Series[], palette: Palette) {
   return {
+    ...tooltipBox(palette),
     trigger: "axis",
-    confine: true,
     axisPointer: { type: "shadow", shadowStyle: { color: palette.shade } },
-    backgroundColor: palette.surface,
-    borderColor: palette.line,
-    padding: [10, 12],
-    textStyle: { color: palette.text, fontFamily: font },
-    extraCssText: "box-shadow: 0 8px 24px rgb(0 0 0 / 14%); border-radius: 10px;",
     formatter: (rows: TooltipRow[]) => {
       const index = rows[0]?.dataIndex ?? 0;
       const bucket = data.buckets[index];
@@ -70,7 +75,7 @@ interface CardInput {
 
 function card({ bucket, index, shown, grain, unit }: CardInput): HTMLElement {
   const root = element("div", classes.tooltip);
-  root.append(element("div", classes.tipTitle, describeBucket(bucket.start, grain)));
+  root.append(element("div", classes.tipTitle, bucketTitle(bucket, grain)));
   for (const series of shown) {
     const row = element("div", classes.tipRow);
     const swatch = element("span", classes.swatch);
@@ -84,6 +89,13 @@ function card({ bucket, index, shown, grain, unit }: CardInput): HTMLElement {
   const items = shown[0]?.counts?.[index];
   const notes = [items === null || items === undefined ? null : `${items} items`, note(bucket)].filter(Boolean).join(" · ");
   if (notes) root.append(element("div", classes.tipNote, notes));
+  return root;
+}
+
+/** The same look for one point. */
+export function pointCard(title: string, lines: readonly string[]): HTMLElement {
+  const root = element("div", classes.tooltip);
+  root.append(element("div", classes.tipTitle, title), ...lines.map((line) => element("div", classes.tipNote, line)));
   return root;
 }
 
@@ -104,7 +116,7 @@ export function unreadArea(data: ChartData, coveredFrom: string | null | undefin
   if (!coveredFrom) return undefined;
   const last = data.buckets.findLastIndex((bucket) => bucket.start < coveredFrom);
   if (last < 0) return undefined;
-  const names = data.buckets.map((bucket) => formatBucket(bucket.start, data.grain));
+  const names = data.buckets.map((bucket) => bucketName(bucket, data.grain));
   return {
     silent: true,
     itemStyle: { color: palette.shade },

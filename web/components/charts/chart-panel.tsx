@@ -1,13 +1,12 @@
 import { SegmentedControl } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 
-import { describeBucket } from "../../lib/dates.ts";
 import { formatValue } from "../../lib/format.ts";
-import { CsvButton } from "../csv-button.tsx";
+import { CsvButton, type CsvButtonProps } from "../csv-button.tsx";
 import { DataTable, type TableColumn } from "../data-table.tsx";
 import { Panel } from "../panel.tsx";
 import classes from "./chart.module.css";
-import type { Bucket, ChartData } from "./series.ts";
+import { type Bucket, bucketTitle, type ChartData } from "./series.ts";
 
 interface ChartPanelProps {
   title: string;
@@ -23,7 +22,23 @@ interface ChartPanelProps {
 }
 
 /** A chart with its data as a table and as CSV. The table's cells open what a click on the chart opens. */
-export function ChartPanel({ title, lead, data, name, height, actions, foot, onBucket, children }: ChartPanelProps) {
+export function ChartPanel({ data, height, onBucket, ...rest }: ChartPanelProps) {
+  return (
+    <PictureOrTable
+      {...rest}
+      csv={{ header: csvHeader(data), rows: () => csvRows(data) }}
+      table={<ChartTable title={rest.title} data={data} height={height} onBucket={onBucket} />}
+    />
+  );
+}
+
+interface PictureOrTableProps extends Pick<ChartPanelProps, "title" | "lead" | "name" | "actions" | "foot" | "children"> {
+  csv: Pick<CsvButtonProps, "header" | "rows">;
+  table: ReactNode;
+}
+
+/** A panel that shows the same data as a picture, as a table, and as CSV. */
+export function PictureOrTable({ title, lead, name, actions, foot, csv, table, children }: PictureOrTableProps) {
   const [view, setView] = useState("chart");
   return (
     <Panel
@@ -44,11 +59,11 @@ export function ChartPanel({ title, lead, data, name, height, actions, foot, onB
               { value: "table", label: "Table" },
             ]}
           />
-          <CsvButton name={name} header={csvHeader(data)} rows={() => csvRows(data)} />
+          <CsvButton name={name} {...csv} />
         </>
       }
     >
-      {view === "chart" ? children : <ChartTable title={title} data={data} height={height} onBucket={onBucket} />}
+      {view === "chart" ? children : table}
     </Panel>
   );
 }
@@ -64,7 +79,7 @@ function ChartTable({ title, data, height, onBucket }: ChartTableProps) {
       isPinned: true,
       cell: ({ bucket }) => (
         <>
-          {describeBucket(bucket.start, data.grain)}
+          {bucketTitle(bucket, data.grain)}
           <Provisional bucket={bucket} />
         </>
       ),
@@ -101,7 +116,7 @@ const csvHeader = ({ series }: ChartData) => [
 
 const csvRows = ({ buckets, series }: ChartData) =>
   buckets.map((bucket, index) => [
-    bucket.start,
+    bucket.label ?? bucket.start,
     ...series.flatMap((one) => (one.counts ? [one.values[index], one.counts[index]] : [one.values[index]])),
     bucket.isPartial,
     bucket.isImmature,

@@ -12,10 +12,12 @@ interface ChartProps {
   label: string;
   /** Index of the bucket that was clicked. */
   onBucket?: ((index: number) => void) | undefined;
+  /** Index of the mark that was clicked, where marks stand free. */
+  onMark?: ((index: number) => void) | undefined;
 }
 
 /** A canvas drawn by ECharts, which is fetched when the first chart appears. Its place is kept meanwhile. */
-export function Chart({ option, height, label, onBucket }: ChartProps) {
+export function Chart({ option, height, label, onBucket, onMark }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts | null>(null);
   const isStill = useReducedMotion();
@@ -40,6 +42,13 @@ export function Chart({ option, height, label, onBucket }: ChartProps) {
   }, [chart, option, isStill, label]);
   useResize(host, chart);
   useBucketClick(chart, onBucket);
+  useEffect(() => {
+    if (!chart || !onMark) return;
+    const click = (event: { dataIndex: number; componentType: string }) =>
+      event.componentType === "series" && onMark(event.dataIndex);
+    chart.on("click", click as never);
+    return () => void chart.off("click", click);
+  }, [chart, onMark]);
   return (
     <div className={classes.host} style={{ height }}>
       {!chart && <Skeleton height={height} radius="md" />}

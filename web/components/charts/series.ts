@@ -1,9 +1,11 @@
-import type { Grain } from "../../lib/dates.ts";
+import { describeBucket, formatBucket, type Grain } from "../../lib/dates.ts";
 
 /** One bucket of the time axis. */
 export interface Bucket {
   /** First local day. */
   start: string;
+  /** Its name where it is no period: a sprint. */
+  label?: string;
   /** The range cuts it, or it is not over: drawn lighter. */
   isPartial: boolean;
   /** Later evidence can still change it: drawn lighter. */
@@ -18,6 +20,8 @@ export interface Series {
   values: readonly (number | null)[];
   /** Items behind each value. */
   counts?: readonly (number | null)[] | undefined;
+  /** Bars with the same word stand on each other, others beside them; all of one chart do unless told. */
+  stack?: string;
 }
 
 export interface ChartData {
@@ -26,6 +30,9 @@ export interface ChartData {
   unit: string;
   series: readonly Series[];
 }
+
+export const bucketName = ({ start, label }: Bucket, grain: Grain): string => label ?? formatBucket(start, grain);
+export const bucketTitle = ({ start, label }: Bucket, grain: Grain): string => label ?? describeBucket(start, grain);
 
 export const isProvisional = (bucket: Bucket): boolean => bucket.isPartial || bucket.isImmature;
 

@@ -13,11 +13,21 @@ interface StackedBarsProps {
   coveredFrom?: string | null | undefined;
   /** Side by side instead of on top of each other: parts that overlap must not be stacked. */
   isGrouped?: boolean;
+  /** Areas instead of bars: what adds up over time. */
+  isArea?: boolean;
   onBucket?: ((index: number) => void) | undefined;
 }
 
 /** Bars made of parts, one per period; a part can be taken out by its legend entry. */
-export function StackedBars({ data, height = 260, label, coveredFrom, isGrouped = false, onBucket }: StackedBarsProps) {
+export function StackedBars({
+  data,
+  height = 260,
+  label,
+  coveredFrom,
+  isGrouped = false,
+  isArea = false,
+  onBucket,
+}: StackedBarsProps) {
   const palette = usePalette();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const option = useMemo(() => {
@@ -26,10 +36,16 @@ export function StackedBars({ data, height = 260, label, coveredFrom, isGrouped 
     const order = isGrouped ? shown : [...shown].reverse();
     const area = unreadArea(data, coveredFrom, palette);
     const bars = shown.map((one, index) =>
-      bar({ data, series: one, isTop: isGrouped || index === shown.length - 1, isGrouped, area: index === 0 ? area : undefined }),
+      (isArea ? layer : bar)({
+        data,
+        series: one,
+        isTop: isGrouped || one.stack !== shown[index + 1]?.stack || index === shown.length - 1,
+        isGrouped,
+        area: index === 0 ? area : undefined,
+      }),
     );
     return { ...frame(data, palette, Math.max(0, ...totals)), tooltip: tooltip(data, order, palette), series: bars };
-  }, [data, palette, hidden, coveredFrom, isGrouped]);
+  }, [data, palette, hidden, coveredFrom, isGrouped, isArea]);
   const toggle = (name: string) =>
     setHidden((before) => (before.has(name) ? new Set([...before].filter((one) => one !== name)) : new Set([...before, name])));
   return (
@@ -52,7 +68,7 @@ function bar({ data, series, isTop, isGrouped, area }: BarInput) {
   return {
     type: "bar",
     name: series.label,
-    stack: isGrouped ? undefined : "all",
+    stack: isGrouped ? undefined : (series.stack ?? "all"),
     markArea: area,
     barMaxWidth: 34,
     barGap: "8%",
@@ -65,6 +81,19 @@ function bar({ data, series, isTop, isGrouped, area }: BarInput) {
     }),
   };
 }
+
+const layer = ({ series, area }: BarInput) => ({
+  type: "line",
+  name: series.label,
+  stack: "all",
+  markArea: area,
+  symbol: "none",
+  lineStyle: { width: 1, color: series.color },
+  itemStyle: { color: series.color },
+  areaStyle: { color: series.color, opacity: 0.75 },
+  emphasis: { disabled: true },
+  data: series.values,
+});
 
 interface LegendProps {
   series: readonly Series[];

@@ -7,7 +7,7 @@ import { formatInstant } from "../../../lib/dates.ts";
 import { formatValue, unknown } from "../../../lib/format.ts";
 import type { FactRow, RowColumn } from "../api/explain-queries.ts";
 import classes from "./explain.module.css";
-import { rowName } from "./row-name.ts";
+import { rowName } from "../../../lib/row-name.ts";
 
 export type Part = "included" | "left" | "all";
 

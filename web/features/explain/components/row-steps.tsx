@@ -11,7 +11,7 @@ import { unknown } from "../../../lib/format.ts";
 import { type Explanation, type FactRow, payloadQuery } from "../api/explain-queries.ts";
 import { Step } from "./step.tsx";
 import classes from "./explain.module.css";
-import { rowName } from "./row-name.ts";
+import { rowName } from "../../../lib/row-name.ts";
 
 interface RowStepsProps {
   cell: Cell;

@@ -1,6 +1,6 @@
 import type { Bucket, ChartData, Series } from "../../../components/charts/series.ts";
 import type { Grain } from "../../../lib/dates.ts";
-import { type Answer, bucketColumn, numberOf, type Outcome } from "../../../lib/metric-query.ts";
+import { type Answer, bucketColumn, numberOf, type Outcome, textOf } from "../../../lib/metric-query.ts";
 
 export interface Drawn {
   outcome: Outcome | undefined;
@@ -39,4 +39,24 @@ function seriesOf({ outcome, metric, name = metric, label, color }: Drawn, bucke
     values: buckets.map((bucket) => numberOf(rows.get(bucket.start), metric)),
     counts: buckets.map((bucket) => numberOf(rows.get(bucket.start), `${metric}_n`)),
   };
+}
+
+interface Grouped {
+  metric: string;
+  dimension: string;
+  grain: Grain;
+  unit: string;
+  /** In the order in which they are drawn; those without a row are left out. A null id: rows without one. */
+  groups: readonly { id: string | null; label: string; color: string }[];
+}
+
+/** One answer by bucket and group as one series for each group. */
+export function groupedData(outcome: Outcome | undefined, { metric, dimension, groups, ...axis }: Grouped): ChartData {
+  const answer = outcome?.answer;
+  const drawn = groups.flatMap(({ id, label, color }): Drawn[] => {
+    const rows = answer?.rows.filter((row) => textOf(row, dimension) === id) ?? [];
+    if (!answer || rows.length === 0) return [];
+    return [{ outcome: { answer: { ...answer, rows }, problem: null }, metric, name: id ?? "none", label, color }];
+  });
+  return chartData(drawn, axis.grain, axis.unit);
 }

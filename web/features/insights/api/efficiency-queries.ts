@@ -1,57 +1,13 @@
-import type { Cell, Filter } from "../../../lib/cell.ts";
-import type { Grain } from "../../../lib/dates.ts";
-import { answersQuery, type Query } from "../../../lib/metric-query.ts";
-import { resolveRange, suitableGrain } from "../../../lib/range.ts";
-import type { EfficiencySearch, Statistic } from "../search.ts";
-
-/** What all queries of the page share, read from the URL. */
-export interface Frame {
-  project: string;
-  from: string;
-  to: string;
-  label: string;
-  grain: Grain;
-  statistic: Statistic;
-  filters: Filter[];
-  isCompared: boolean;
-}
-
-export function frameOf(project: string, search: EfficiencySearch): Frame {
-  const range = resolveRange(search);
-  const filters: Filter[] = [];
-  if (search.teams?.length) filters.push(["is", "team", search.teams]);
-  if (search.repositories?.length) filters.push(["is", "repository_id", search.repositories]);
-  return {
-    project,
-    ...range,
-    grain: search.grain ?? suitableGrain(search, range),
-    statistic: search.statistic ?? "median",
-    filters,
-    isCompared: search.compare !== false,
-  };
-}
-
-const base = ({ project, from, to, filters, statistic }: Frame, metrics: string[]): Query => ({
-  metrics,
-  project,
-  from,
-  to,
-  statistic,
-  ...(filters.length ? { filters } : {}),
-});
-
-const total = (frame: Frame, ...metrics: string[]): Query => ({
-  ...base(frame, metrics),
-  ...(frame.isCompared ? { compare: "previous" } : {}),
-});
-const series = (frame: Frame, ...metrics: string[]): Query => ({ ...base(frame, metrics), grain: frame.grain });
+import { answersQuery } from "../../../lib/metric-query.ts";
+import { by, type Frame, series, total } from "./frame.ts";
+import type { TilesQuery } from "./tiles.ts";
 
 /** Every metric name of the page, by the fact and time that answer it. */
 const delivery = ["deployment_frequency", "change_failure_rate", "deployment_rework_rate", "deployments", "failed_deployments"];
 
 /** The five tiles: their values, their shapes, and what explains a missing value. */
-export const tilesQuery = (frame: Frame) =>
-  answersQuery({
+export const tilesQuery = (frame: Frame): TilesQuery =>
+  answersQuery<string>({
     delivery: total(frame, ...delivery),
     lead: total(frame, "lead_time_for_changes"),
     recovery: total(frame, "failed_deployment_recovery_time"),
@@ -84,32 +40,9 @@ export const phases = [
 export const phasesQuery = (frame: Frame) => answersQuery({ phases: series(frame, ...phases.map((phase) => phase.metric)) });
 
 /** The same five numbers for each repository or team. */
-export const breakdownQuery = (frame: Frame, dimension: "repository_id" | "team") => {
-  const by = (query: Query): Query => ({ ...query, dimensions: [dimension] });
-  return answersQuery({
-    delivery: by(total(frame, "deployment_frequency", "change_failure_rate", "deployment_rework_rate")),
-    lead: by(total(frame, "lead_time_for_changes")),
-    recovery: by(total(frame, "failed_deployment_recovery_time")),
+export const breakdownQuery = (frame: Frame, dimension: string) =>
+  answersQuery<string>({
+    delivery: by(total(frame, "deployment_frequency", "change_failure_rate", "deployment_rework_rate"), dimension),
+    lead: by(total(frame, "lead_time_for_changes"), dimension),
+    recovery: by(total(frame, "failed_deployment_recovery_time"), dimension),
   });
-};
-
-/** Repositories that people can filter by: those with merged changes in two years. */
-export const repositoriesQuery = (project: string, from: string, to: string) =>
-  answersQuery({ repositories: { project, from, to, metrics: ["changes_merged"], dimensions: ["repository_id"] } });
-
-/** The number of a metric over the frame, or over a part of it. */
-export const cellOf = (
-  frame: Frame,
-  metric: string,
-  part: Partial<Pick<Cell, "from" | "to" | "statistic" | "filters">> = {},
-): Cell => {
-  const filters = [...frame.filters, ...(part.filters ?? [])];
-  return {
-    metric,
-    project: frame.project,
-    statistic: part.statistic ?? frame.statistic,
-    from: part.from && part.from > frame.from ? part.from : frame.from,
-    to: part.to && part.to < frame.to ? part.to : frame.to,
-    ...(filters.length ? { filters } : {}),
-  };
-};

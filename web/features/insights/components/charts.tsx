@@ -1,44 +1,16 @@
-import { SegmentedControl, Skeleton } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { ChartPanel } from "../../../components/charts/chart-panel.tsx";
 import { usePalette } from "../../../components/charts/palette.ts";
-import { type ChartData, isEmptyChart } from "../../../components/charts/series.ts";
 import { Key, StackedBars } from "../../../components/charts/stacked-bars.tsx";
 import { TimeSeriesChart } from "../../../components/charts/time-series-chart.tsx";
-import { Panel } from "../../../components/panel.tsx";
-import { EmptyState, ErrorState } from "../../../components/states.tsx";
-import { useCellPanels } from "../../../lib/cell.ts";
-import { bucketEnd } from "../../../lib/dates.ts";
 import { chartData, type Drawn } from "../api/chart-data.ts";
-import { cellOf, type Frame, phases, phasesQuery, tilesQuery, trendQuery } from "../api/efficiency-queries.ts";
+import { tilesQuery, phases, phasesQuery, trendQuery } from "../api/efficiency-queries.ts";
+import { ChartFrame, ChartOrNothing, height, type PanelProps, useOpenBucket } from "./chart-frame.tsx";
 import classes from "./charts.module.css";
 import { statisticLabels } from "./filter-bar.tsx";
-
-interface PanelProps {
-  frame: Frame;
-  /** Before this day history is not complete yet. */
-  coveredFrom: string | null;
-}
-
-const height = 268;
-
-/** Opens the items of one bucket. */
-function useOpenBucket(frame: Frame, data: ChartData) {
-  const { openItems } = useCellPanels();
-  return (index: number, metric: string, statistic?: Frame["statistic"]) => {
-    const bucket = data.buckets[index];
-    if (bucket)
-      openItems(
-        cellOf(frame, metric, {
-          from: bucket.start,
-          to: bucketEnd(bucket.start, frame.grain),
-          ...(statistic ? { statistic } : {}),
-        }),
-      );
-  };
-}
 
 const durations = {
   lead: {
@@ -153,7 +125,7 @@ export function DeploymentsPanel({ frame, coveredFrom }: PanelProps) {
   const palette = usePalette();
   const { data: answers, error, refetch } = useQuery(tilesQuery(frame));
   const data = useMemo(() => {
-    const outcome = answers?.deliverySeries;
+    const outcome = answers?.["deliverySeries"];
     const drawn: Drawn[] = [
       { outcome, metric: "deployments", label: "Successful deployments", color: palette.primary },
       { outcome, metric: "failed_deployments", label: "Failed changes", color: palette.bad },
@@ -183,40 +155,5 @@ export function DeploymentsPanel({ frame, coveredFrom }: PanelProps) {
         </ChartOrNothing>
       </ChartPanel>
     </ChartFrame>
-  );
-}
-
-interface ChartFrameProps {
-  answers: Record<string, { problem: unknown }> | undefined;
-  error: Error | null;
-  refetch: () => unknown;
-  title: string;
-  children: React.ReactNode;
-}
-
-/** Keeps the place of a chart while it loads, and says so when it cannot be drawn. */
-function ChartFrame({ answers, error, refetch, title, children }: ChartFrameProps) {
-  const problem = Object.values(answers ?? {}).find((one) => one.problem)?.problem ?? (answers ? null : error);
-  if (problem) {
-    return (
-      <Panel title={title}>
-        <ErrorState error={problem} onRetry={() => void refetch()} />
-      </Panel>
-    );
-  }
-  if (!answers) return <Skeleton height={height + 118} radius={12} />;
-  return <>{children}</>;
-}
-
-function ChartOrNothing({ data, children }: { data: ChartData; children: React.ReactNode }) {
-  if (!isEmptyChart(data)) return <>{children}</>;
-  return (
-    <div style={{ display: "grid", placeItems: "center", height: height + 34 }}>
-      <EmptyState
-        isCompact
-        title="No data in this range"
-        text="Nothing that this chart counts happened, or it has not been read yet."
-      />
-    </div>
   );
 }

@@ -1,26 +1,31 @@
 import { MultiSelect, SegmentedControl, Select, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import dayjs from "dayjs";
+import type { ReactNode } from "react";
 
 import { RangePicker } from "../../../components/range-picker.tsx";
 import { formatRange } from "../../../lib/dates.ts";
-import { textOf } from "../../../lib/metric-query.ts";
+import { answersQuery, textOf } from "../../../lib/metric-query.ts";
 import { teamsQuery } from "../../../lib/queries.ts";
-import { type Frame, repositoriesQuery } from "../api/efficiency-queries.ts";
-import { type EfficiencySearch, grains, type Statistic, statistics } from "../search.ts";
+import { by, filterColumns, type FilterName, type Frame } from "../api/frame.ts";
+import { grains, type InsightSearch, type Statistic, statistics } from "../search.ts";
 import classes from "./filter-bar.module.css";
 
 interface FilterBarProps {
   frame: Frame;
-  search: EfficiencySearch;
-  onChange: (change: EfficiencySearch) => void;
+  search: InsightSearch;
+  onChange: (change: InsightSearch) => void;
+  filters: readonly FilterName[];
+  hasDurations: boolean;
+  /** What this page alone can be asked. */
+  children?: ReactNode;
 }
 
 export const statisticLabels: Record<Statistic, string> = { median: "Median", mean: "Mean", p75: "p75", p90: "p90", p95: "p95" };
 const grainLabels: Record<(typeof grains)[number], string> = { day: "Day", week: "Week", month: "Month", quarter: "Quarter" };
 
 /** What is looked at: range, grain, statistic, teams, repositories, comparison. */
-export function FilterBar({ frame, search, onChange }: FilterBarProps) {
+export function FilterBar({ frame, search, onChange, filters, hasDurations, children }: FilterBarProps) {
   return (
     <div className={classes.bar} role="group" aria-label="Filters">
       <RangePicker range={frame} onChange={onChange} />
@@ -30,16 +35,29 @@ export function FilterBar({ frame, search, onChange }: FilterBarProps) {
         onChange={(grain) => onChange({ grain })}
         data={grains.map((grain) => ({ value: grain, label: grainLabels[grain] }))}
       />
-      <Select
-        aria-label="Statistic of durations"
-        data={statistics.map((statistic) => ({ value: statistic, label: statisticLabels[statistic] }))}
-        value={frame.statistic}
-        onChange={(statistic) => onChange({ statistic: statistic === "median" ? undefined : (statistic as Statistic) })}
-        allowDeselect={false}
-        w={100}
-      />
-      <Teams value={search.teams ?? []} onChange={(teams) => onChange({ teams })} />
-      <Repositories frame={frame} value={search.repositories ?? []} onChange={(repositories) => onChange({ repositories })} />
+      {hasDurations && (
+        <Select
+          aria-label="Statistic of durations"
+          data={statistics.map((statistic) => ({ value: statistic, label: statisticLabels[statistic] }))}
+          value={frame.statistic}
+          onChange={(statistic) => onChange({ statistic: statistic === "median" ? undefined : (statistic as Statistic) })}
+          allowDeselect={false}
+          w={100}
+        />
+      )}
+      {children}
+      {filters.map((name) =>
+        name === "teams" ? (
+          <Teams key={name} value={search.teams ?? []} onChange={(teams) => onChange({ teams })} />
+        ) : (
+          <Sources
+            key={name}
+            {...{ name, frame }}
+            value={search[name] ?? []}
+            onChange={(chosen) => onChange({ [name]: chosen })}
+          />
+        ),
+      )}
       <Switch
         className={classes.end ?? ""}
         label="Compare"
@@ -77,18 +95,32 @@ function Teams({ value, onChange }: ChoiceProps) {
   );
 }
 
-function Repositories({ frame, value, onChange }: ChoiceProps & { frame: Frame }) {
+/** Options are those with items in two years. */
+const sources = {
+  repositories: { metric: "changes_merged", label: "Repositories" },
+  projects: { metric: "issues_created", label: "Projects" },
+} as const;
+
+interface SourcesProps extends ChoiceProps {
+  frame: Frame;
+  name: keyof typeof sources;
+}
+
+function Sources({ frame, name, value, onChange }: SourcesProps) {
+  const { metric, label } = sources[name];
+  const column = filterColumns[name];
   const from = dayjs.utc(frame.to).subtract(2, "year").format("YYYY-MM-DD");
-  const { data } = useQuery({ ...repositoriesQuery(frame.project, from, frame.to), staleTime: 60_000 });
-  const rows = data?.repositories.answer?.rows ?? [];
+  const query = by({ project: frame.project, from, to: frame.to, metrics: [metric] }, column);
+  const { data } = useQuery({ ...answersQuery({ query }), staleTime: 60_000 });
+  const rows = data?.query.answer?.rows ?? [];
   const options = rows.flatMap((row) => {
-    const id = textOf(row, "repository_id");
-    return id ? [{ value: id, label: textOf(row, "repository_id_label") ?? id }] : [];
+    const id = textOf(row, column);
+    return id ? [{ value: id, label: textOf(row, `${column}_label`) ?? id }] : [];
   });
   return (
     <MultiSelect
-      aria-label="Repositories"
-      placeholder={value.length ? "" : "All repositories"}
+      aria-label={label}
+      placeholder={value.length ? "" : `All ${label.toLowerCase()}`}
       data={options}
       value={value.filter((id) => options.some((option) => option.value === id))}
       onChange={(given) => onChange(orNothing(given))}
@@ -96,7 +128,6 @@ function Repositories({ frame, value, onChange }: ChoiceProps & { frame: Frame }
       clearable
       hidePickedOptions
       w={156}
-
       limit={100}
     />
   );
