@@ -285,6 +285,7 @@ describe("a deletion", { timeout: 120_000 }, () => {
     const rows = async () =>
       (await house.ask("POST", "/api/v1/sql", { sql: "select count(*) as n from raw_record" })).body.rows[0].n;
     const path = `/api/v1/integrations/${id}`;
+    await expect.poll(rows, soon).toBe(37);
     expect((await house.ask("GET", `${path}/deletion`)).body).toMatchObject({ code: "unknown_deletion", status: 404 });
     expect((await house.ask("POST", `${path}/deletion/cancel`)).body).toMatchObject({ code: "not_being_deleted", status: 409 });
     expect((await house.ask("DELETE", `${path}?confirm=${id}&graceSeconds=-1`)).body).toMatchObject({ code: "invalid_request" });
