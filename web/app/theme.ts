@@ -83,7 +83,10 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
       },
     },
-    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
+    Drawer: {
+      defaultProps: { closeButtonProps: { "aria-label": "Close" }, overlayProps: { backgroundOpacity: 0.4, blur: 2 } },
+    },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     MultiSelect: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     DateInput: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
