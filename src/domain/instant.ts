@@ -33,3 +33,18 @@ export function compareInstants(a: Instant, b: Instant): -1 | 0 | 1 {
 
 export const addSeconds = (instant: Instant, seconds: number): Instant =>
   fromMicros(toMicros(instant) + BigInt(Math.round(seconds * 1e6)));
+
+/** The value if it is an instant; null for whatever else a provider may send in its place. */
+export function instantIn(value: unknown): Instant | null {
+  if (typeof value !== "string") return null;
+  try {
+    toMicros(value);
+    return value;
+  } catch {
+    return null;
+  }
+}
+
+/** The last in a list that is an instant: one record of another shape must not hide how far a list has come. */
+export const lastInstant = (values: readonly unknown[]): Instant | null =>
+  instantIn(values.findLast((value) => instantIn(value) !== null));

@@ -48,8 +48,9 @@ const spread = (name: string, label: string, x: (u: Measured) => string, unit: P
   better: "lower",
   description,
 });
+/** Sprints whose membership is unknown have no such sum: they are in neither part. */
 const perSprint = (name: string, label: string, a: Parts[0], better: Pair["better"], description: string): Pair => ({
-  ...rate(name, label, [a, () => sprintCount], better, description),
+  ...rate(name, label, [a, (u) => n(`${closed} and committed_${u} is not null`)], better, description),
   unit: null,
 });
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-import { addSeconds, compareInstants } from "../../../domain/instant.ts";
+import { addSeconds, compareInstants, instantIn } from "../../../domain/instant.ts";
 import { type GitCommit, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import { offsetPages } from "../../../ingest/paging.ts";
 import type { Config } from "../config.ts";
@@ -125,9 +125,9 @@ async function* readCommits({ api, config, scope, since, until, position }: Read
     count: (answer) => valuesOf(answer).length,
   });
   for await (const { answer, next } of pages) {
-    const found = valuesOf(answer) as readonly { committer: { date: string } }[];
+    const found = valuesOf(answer) as readonly { committer?: { date?: unknown } }[];
     const newest = found
-      .map(({ committer }) => committer.date)
+      .flatMap(({ committer }) => instantIn(committer?.date) ?? [])
       .sort(compareInstants)
       .at(-1);
     const reached = next === null ? since : newest === undefined ? null : addSeconds(newest, 1);

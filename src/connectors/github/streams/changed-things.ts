@@ -1,4 +1,4 @@
-import { addSeconds, compareInstants, type Instant } from "../../../domain/instant.ts";
+import { addSeconds, compareInstants, lastInstant } from "../../../domain/instant.ts";
 import type { AnswerInfo, Page, ReadKeysRequest, ReadRequest } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import {
@@ -37,12 +37,12 @@ export async function* readNewestFirst(
   for await (const { answer, nodes, next } of pagesOf(request, list, request.position as string | null)) {
     records.push(...nodes.filter((node) => node !== null));
     answers.push(answer);
-    const oldest = records.at(-1)?.[time] as Instant | undefined;
-    const isDone = next === null || (since !== null && oldest !== undefined && compareInstants(oldest, since) < 0);
+    const oldest = lastInstant(records.map((record) => record[time]));
+    const isDone = next === null || (since !== null && oldest !== null && compareInstants(oldest, since) < 0);
     if (!isDone && answers.length < wanted) continue;
     answers.push(...(await completeLists(request, records, inner)));
     // Others of the same second may stand on the next page.
-    const reached = isDone ? since : oldest === undefined ? null : addSeconds(oldest, 1);
+    const reached = isDone ? since : oldest === null ? null : addSeconds(oldest, 1);
     yield { records, answers, position: isDone ? null : next, reached };
     if (isDone) return;
     [records, answers, wanted] = [[], [], together];

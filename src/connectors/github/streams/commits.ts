@@ -1,4 +1,4 @@
-import { addSeconds, compareInstants, type Instant } from "../../../domain/instant.ts";
+import { addSeconds, compareInstants, instantIn } from "../../../domain/instant.ts";
 import { stream, type Page, type ReadRequest } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import { completeLists, pagesOf } from "../graphql.ts";
@@ -31,7 +31,7 @@ export const commits = stream<Config, LandedCommit>({
 async function* readHistory(request: ReadRequest<Config>): AsyncGenerator<Page> {
   for await (const { answer, nodes, next } of pagesOf(request, commitList(request.since), request.position as string | null)) {
     const more = await completeLists(request, nodes, commitLists);
-    const times = nodes.map((node) => node.committedDate as Instant).sort(compareInstants);
+    const times = nodes.flatMap((node) => instantIn(node.committedDate) ?? []).sort(compareInstants);
     const newest = times.at(-1);
     const reached = next === null ? request.since : newest === undefined ? null : addSeconds(newest, 1);
     yield { records: nodes, answers: [answer, ...more], position: next, reached };

@@ -1,4 +1,4 @@
-import { compareInstants, type Instant } from "../../../domain/instant.ts";
+import { compareInstants, instantIn, type Instant } from "../../../domain/instant.ts";
 import type { AnswerInfo, Scope } from "../../../ingest/connector.ts";
 import { nextLink } from "../../../ingest/paging.ts";
 import { ask, completeLists, dataOf, points, type Reading, type Thing } from "../graphql.ts";
@@ -76,11 +76,14 @@ async function earlierAttempts(reading: In, run: RawRun, answers: AnswerInfo[]):
 
 /** A suite holds the jobs of all attempts; a job belongs to the attempt during which it started. */
 function startedWithin(check: Thing, attempt: RawRun, next: RawRun | undefined): boolean {
-  const started = check.startedAt as Instant | null | undefined;
+  const started = instantIn(check.startedAt);
   if (!started) return next === undefined;
-  const isAfter = (attempt.run_attempt ?? 1) === 1 || compareInstants(started, attempt.run_started_at ?? attempt.created_at) >= 0;
-  return isAfter && (next === undefined || compareInstants(started, next.run_started_at ?? next.created_at) < 0);
+  const [begun, ended] = [startOf(attempt), next && startOf(next)];
+  const isAfter = (attempt.run_attempt ?? 1) === 1 || !begun || compareInstants(started, begun) >= 0;
+  return isAfter && (!ended || compareInstants(started, ended) < 0);
 }
+
+const startOf = (run: RawRun): Instant | null => instantIn(run.run_started_at) ?? instantIn(run.created_at);
 
 /** https://docs.github.com/en/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run-attempt */
 async function jobsOf({ api, scope }: In, run: RawRun, answers: AnswerInfo[]): Promise<Thing[]> {

@@ -1,4 +1,4 @@
-import { addSeconds, compareInstants, type Instant } from "../../../domain/instant.ts";
+import { addSeconds, compareInstants, type Instant, lastInstant } from "../../../domain/instant.ts";
 import { type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import { toRun } from "../map/run.ts";
@@ -54,9 +54,9 @@ async function* read(request: ReadRequest<Config>): AsyncGenerator<Page> {
   const from = (request.position as Position | null) ?? { before: request.until, page: 1 };
   for await (const { answer, runs, next } of runPages(request, { since: request.since, from })) {
     const { records, answers } = await joinJobs(request, runs);
-    const oldest = runs.at(-1)?.created_at;
+    const oldest = lastInstant(runs.map((run) => run.created_at));
     // Others of the same second may stand on the next page.
-    const reached = next === null ? request.since : oldest === undefined ? null : addSeconds(oldest, 1);
+    const reached = next === null ? request.since : oldest === null ? null : addSeconds(oldest, 1);
     yield { records, answers: [answer, ...answers], position: next && { ...next }, reached };
   }
 }

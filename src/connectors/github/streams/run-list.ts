@@ -1,4 +1,4 @@
-import { compareInstants, type Instant } from "../../../domain/instant.ts";
+import { compareInstants, lastInstant, type Instant } from "../../../domain/instant.ts";
 import type { Answer, Counted, Scope } from "../../../ingest/connector.ts";
 import { SkippableError } from "../../../ingest/errors.ts";
 import { nextLink } from "../../../ingest/paging.ts";
@@ -78,8 +78,8 @@ export async function countRuns(
 }
 
 function after(runs: readonly RawRun[], { before, page }: Position, scope: Scope): Position | null {
-  const oldest = runs.at(-1)?.created_at;
-  if (oldest === undefined) return null;
+  const oldest = lastInstant(runs.map((run) => run.created_at));
+  if (oldest === null) return null;
   if (before === null || compareInstants(oldest, before) < 0) return { before: oldest, page: 1 };
   if (page >= MOST_PAGES) throw windowStuck(scope.name, oldest);
   return { before, page: page + 1 };
