@@ -57,7 +57,11 @@ export async function create(
   };
   if (!input.dryRun) {
     const same = (await openBackfills(workspace, id)).find((one) => isSame(one, wanted));
-    if (same) return planBody(context, integration, { ...same, isJoined: true });
+    if (same) {
+      // One that a process left behind goes on here, where nobody else keeps time.
+      if (same.status !== "paused") await context.scheduler.backfill(same);
+      return planBody(context, integration, { ...same, isJoined: true });
+    }
   }
   const forecast = await forecastOf(context, integration, { ...wanted, forecast: null });
   if (input.dryRun) {
