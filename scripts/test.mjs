@@ -23,6 +23,7 @@ process.exit(counts.failed ? 1 : 0);
 /** Chromium and PostgreSQL come from Debian's packages where we may install them. */
 function installSystemPackages() {
   const missing = [];
+  if (spawnSync("git", ["--version"]).status !== 0) missing.push("git");
   if (!existsSync("/usr/bin/chromium")) missing.push("chromium");
   if (!existsSync("/usr/lib/postgresql") || readdirSync("/usr/lib/postgresql").length === 0) missing.push("postgresql");
   if (missing.length === 0) return;
