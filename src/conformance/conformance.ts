@@ -4,7 +4,7 @@ import type { Connector } from "../ingest/connector.ts";
 import { DataError } from "../ingest/errors.ts";
 import type { IngestIntegration, IngestSummary } from "../ingest/engine.ts";
 import { secretsOf } from "../ingest/redact.ts";
-import { compareRows, compareTruth } from "./compare.ts";
+import { compareRows, compareTruth, ownRows } from "./compare.ts";
 import { playHistory } from "./history.ts";
 import { connect, entityRows, openPlace, type Place, type Rows } from "./place.ts";
 import type { Fault, Vendor, VendorStart } from "./vendor.ts";
@@ -241,7 +241,7 @@ const expectShape = (setting: Setting, fault: Fault) =>
       [integration.id],
     );
     expect(left.rows).toEqual([]);
-    compareRows(await entityRows(setting.place, integration, vendor), setting.whole);
+    compareRows(ownRows(await entityRows(setting.place, integration, vendor)), ownRows(setting.whole));
   });
 
 /* ── Webhooks ────────────────────────────────────────────────────────────────────────────────────────────────── */
