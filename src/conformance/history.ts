@@ -82,7 +82,7 @@ async function oneStep(play: Play): Promise<void> {
   let left = play.random() * total;
   const chosen = STEPS.find(({ weight }) => (left -= weight) < 0) ?? STEPS[0]!;
   await chosen.play(play);
-  play.vendor.advance(Math.floor(play.random() ** 3 * 7200));
+  play.vendor.advance(2 + Math.floor(play.random() ** 3 * 7200));
 }
 
 /* ── Steps ───────────────────────────────────────────────────────────────────────────────────────────────────── */
