@@ -37,7 +37,7 @@ const PAGE = 1000;
 
 /**
  * The rows behind one metric over one range, ordered by time and id. The query's own grain, dimensions and order play no part:
- * a cell is asked for by its bucket as `from` and `to` and its dimensions as filters. Filters may name `included` and `reason`.
+ * a cell is asked for by its bucket as `from` and `to` and its dimensions as filters. Filters may name `included`, `reason` and `value`.
  */
 export async function drillDown(warehouse: Readable, input: unknown, context: QueryContext): Promise<FactRows> {
   const asked = typeof input === "object" && input !== null ? { ...input, rows: true } : input;
@@ -65,7 +65,7 @@ export async function rowsOf(warehouse: Readable, plan: Plan, signal?: AbortSign
 function compileRows(plan: Plan, size: number): Statement {
   const binder = new Binder();
   const { when, query } = plan;
-  const conditions = query.filters.filter(isAboutRow).map((filter) => filterSql(filter, { plan, binder, row: "r" }));
+  const conditions = rowConditions(plan, binder);
   if (query.cursor !== undefined) {
     const [at, id] = readCursor(query.cursor);
     const instant = plan.fact.columns[when.column]?.type === "date" ? binder.day(at) : binder.instant(at);
@@ -83,7 +83,11 @@ from (${page}) as p\n${joins.join("\n")}\norder by p.${when.column}, p.id collat
   return { sql, values: binder.values };
 }
 
-/** Whether a filter asks for `included` or `reason`, which only the rows of a drill-down have. */
+/** The filters of a query that are about its rows `r`. */
+export const rowConditions = (plan: Plan, binder: Binder): string[] =>
+  plan.query.filters.filter(isAboutRow).map((filter) => filterSql(filter, { plan, binder, row: "r" }));
+
+/** Whether a filter asks for `included`, `reason` or `value`, which only the rows of a drill-down have. */
 export const isAboutRow = (filter: Filter) =>
   predicatesOf(filter).some(([, name]) => rowColumns.some((column) => column === name));
 

@@ -23,7 +23,7 @@ export interface ParseContext {
 }
 
 /** Pseudo-columns of drill-down rows, for filters of a query with `rows: true`. */
-export const rowColumns = ["included", "reason"] as const;
+export const rowColumns = ["included", "reason", "value"] as const;
 
 /** Reads a query strictly; every unknown name is refused with the known ones and the nearest. Throws Problems. */
 export function parse(input: unknown, context: ParseContext): Parsed {

@@ -43,6 +43,13 @@ export const problems = {
     unknownName({ code: "unknown_statistic", kind: "statistic", name, known }),
   unknownOrder: (name: string, known: readonly string[]) =>
     unknownName({ code: "unknown_column", kind: "column to order by", name, known, of: "the answer" }),
+  notSpread: (metric: string) =>
+    new Problem({
+      code: "not_spread",
+      what: `"${metric}" is one number of many items, so there is no histogram of it.`,
+      rule: "A histogram shows a metric that gives one value per item: those that take a statistic.",
+      next: "Choose a metric whose record has a statistic, for example issue_cycle_time.",
+    }),
   unknownTeam: (id: string) =>
     new Problem({
       code: "unknown_team",

@@ -1,3 +1,4 @@
+import type { ColumnType } from "../domain/column.ts";
 import type { Filter } from "../domain/filter.ts";
 import { filterToSql } from "../warehouse/filter.ts";
 import type { SqlValue } from "../warehouse/warehouse.ts";
@@ -48,13 +49,15 @@ interface FilterPlace {
   readonly row: string;
 }
 
-/** One filter over fact rows; `included` and `reason` exist only on the rows of a drill-down. */
+const rowTypes: Readonly<Record<string, ColumnType>> = { included: "boolean", value: "double" };
+
+/** One filter over fact rows; `included`, `reason` and `value` exist only on the rows of a drill-down. */
 export function filterSql(filter: Filter, { plan, binder, row }: FilterPlace): string {
   return filterToSql(filter, {
     column: (name) => {
       const inner = jsonKeyOf(name);
       if (inner) return { sql: `(${row}.${inner.column} ->> ${binder.text(inner.key)})`, type: "text" };
-      return { sql: `${row}.${name}`, type: name === "included" ? "boolean" : (plan.fact.columns[name]?.type ?? "text") };
+      return { sql: `${row}.${name}`, type: rowTypes[name] ?? plan.fact.columns[name]?.type ?? "text" };
     },
     bind: binder.bind,
     special: (predicate) => (predicate[1] === "team" ? teamCondition(predicate, { plan, binder, row }) : null),

@@ -8,6 +8,7 @@ import {
   explain,
   facts,
   grains,
+  histogram,
   runQueries,
   runQuery,
   statistics,
@@ -18,7 +19,7 @@ import { payload } from "./payload-view.ts";
 import { problemBody } from "./problem-json.ts";
 import { notFound } from "./problems.ts";
 import type { Services } from "./services.ts";
-import type { Answer, Catalogue, Explanation, FactRows, MetricBody } from "./shapes/metrics.ts";
+import type { Answer, Catalogue, Explanation, FactRows, Histogram, MetricBody } from "./shapes/metrics.ts";
 import { runSql } from "./sql-console.ts";
 
 export function metricsService(context: Context, archive: Archive): Services["metrics"] {
@@ -38,6 +39,7 @@ export function metricsService(context: Context, archive: Archive): Services["me
         ),
       };
     },
+    histogram: async (query) => (await histogram(warehouse, query, asked())) as unknown as Histogram,
     rows: async (query) => (await drillDown(warehouse, query, asked())) as unknown as FactRows,
     explain: async ({ query, row }) =>
       (await explain(warehouse, query, { ...asked(), ...(row === undefined ? {} : { rowId: row }) })) as unknown as Explanation,

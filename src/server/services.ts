@@ -22,6 +22,7 @@ import type {
   Explanation,
   ExplainRequest,
   FactRows,
+  Histogram,
   MetricBody,
   Payload,
   Query,
@@ -149,6 +150,7 @@ export interface Services {
     metric(name: string): Promise<MetricBody>;
     query(query: Query): Promise<Answer>;
     queries(queries: readonly Query[]): Promise<Answers>;
+    histogram(query: Query): Promise<Histogram>;
     rows(query: Query): Promise<FactRows>;
     explain(request: ExplainRequest): Promise<Explanation>;
     sql(request: SqlRequest): Promise<SqlAnswer>;

@@ -111,6 +111,21 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 180_000 }, () => {
     await page.getByRole("region", { name: "Time in status", exact: true }).first().getByText("Review").waitFor();
   });
 
+  it("Flow: a bar of the distribution opens as many items as it counts", async () => {
+    await open("flow?range=26w");
+    const panel = page.getByRole("region", { name: "Distribution", exact: true });
+    await panel.getByText(/^Of \d+ completed items half took less than/).waitFor();
+    await panel.getByText("Table").click();
+    const bar = panel
+      .getByRole("table")
+      .getByRole("button", { name: /^[1-9]\d*$/ })
+      .first();
+    const items = await bar.textContent();
+    await bar.click();
+    await page.getByRole("dialog").getByText(`Counted (${items})`, { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+  });
+
   it("Alignment: shares of the engine, by what people weigh with, and what matches nothing", async () => {
     await open("alignment?range=26w&effort=points");
     await tile("Platform")

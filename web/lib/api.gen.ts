@@ -885,6 +885,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/query/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How the values behind a number are spread */
+        post: operations["postQueryHistogram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/query.csv": {
         parameters: {
             query?: never;
@@ -1893,6 +1910,28 @@ export interface components {
             };
             meta: components["schemas"]["AnswerMeta"];
             nextCursor: string | null;
+        };
+        Histogram: {
+            metric: string;
+            label: string;
+            unit: string;
+            /** @description items with a value */
+            n: number;
+            levels: {
+                median: number | null;
+                p85: number | null;
+                p95: number | null;
+            };
+            /** @description `from` belongs to the bin, `to` does not; null: the last one is open */
+            bins: {
+                from: number;
+                to: number | null;
+                items: number;
+            }[];
+            query: {
+                [key: string]: unknown;
+            };
+            meta: components["schemas"]["AnswerMeta"];
         };
         Explanation: {
             metric: {
@@ -5157,6 +5196,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FactRows"];
+                };
+            };
+            /** @description What went wrong, the rule, what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postQueryHistogram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Histogram"];
                 };
             };
             /** @description What went wrong, the rule, what to do */

@@ -51,6 +51,19 @@ export function queryRoutes(app: App, { metrics }: Services): void {
     (request) => metrics.rows(request.body),
   );
   app.post(
+    "/api/v1/query/histogram",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "How the values behind a number are spread",
+        body: shapes.query,
+        response: { 200: shapes.histogram },
+      },
+    },
+    (request) => metrics.histogram(request.body),
+  );
+  app.post(
     "/api/v1/query.csv",
     {
       config,

@@ -111,6 +111,21 @@ export const factRows = z
   })
   .meta({ id: "FactRows" });
 
+export const histogram = z
+  .object({
+    metric: z.string(),
+    label: z.string(),
+    unit: z.string(),
+    n: z.number().meta({ description: "items with a value" }),
+    levels: z.object({ median: z.number().nullable(), p85: z.number().nullable(), p95: z.number().nullable() }),
+    bins: z
+      .array(z.object({ from: z.number(), to: z.number().nullable(), items: z.number() }))
+      .meta({ description: "`from` belongs to the bin, `to` does not; null: the last one is open" }),
+    query: z.record(z.string(), z.unknown()),
+    meta: answerMeta,
+  })
+  .meta({ id: "Histogram" });
+
 export const explainRequest = z.strictObject({
   query: query.meta({ description: "the cell: its metric, its bucket as from and to, its dimensions as filters" }),
   row: z.string().optional().meta({ description: "id of one fact row: its entities and payloads" }),
@@ -195,6 +210,7 @@ export type Query = z.output<typeof query>;
 export type Answer = z.output<typeof answer>;
 export type Answers = z.output<typeof answers>;
 export type FactRows = z.output<typeof factRows>;
+export type Histogram = z.output<typeof histogram>;
 export type Explanation = z.output<typeof explanation>;
 export type ExplainRequest = z.output<typeof explainRequest>;
 export type Payload = z.output<typeof payload>;

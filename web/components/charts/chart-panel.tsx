@@ -12,6 +12,8 @@ interface ChartPanelProps {
   title: string;
   lead?: ReactNode;
   data: ChartData;
+  /** What the buckets are, if not periods. */
+  bucketHeader?: string;
   /** File name of the CSV. */
   name: string;
   height: number;
@@ -22,12 +24,12 @@ interface ChartPanelProps {
 }
 
 /** A chart with its data as a table and as CSV. The table's cells open what a click on the chart opens. */
-export function ChartPanel({ data, height, onBucket, ...rest }: ChartPanelProps) {
+export function ChartPanel({ data, bucketHeader = "Period", height, onBucket, ...rest }: ChartPanelProps) {
   return (
     <PictureOrTable
       {...rest}
       csv={{ header: csvHeader(data), rows: () => csvRows(data) }}
-      table={<ChartTable title={rest.title} data={data} height={height} onBucket={onBucket} />}
+      table={<ChartTable title={rest.title} data={data} bucketHeader={bucketHeader} height={height} onBucket={onBucket} />}
     />
   );
 }
@@ -68,14 +70,14 @@ export function PictureOrTable({ title, lead, name, actions, foot, csv, table, c
   );
 }
 
-type ChartTableProps = Pick<ChartPanelProps, "title" | "data" | "height" | "onBucket">;
+type ChartTableProps = Pick<ChartPanelProps, "title" | "data" | "height" | "onBucket"> & { bucketHeader: string };
 
-function ChartTable({ title, data, height, onBucket }: ChartTableProps) {
+function ChartTable({ title, data, bucketHeader, height, onBucket }: ChartTableProps) {
   const rows = data.buckets.map((bucket, index) => ({ bucket, index }));
   const columns: TableColumn<(typeof rows)[number]>[] = [
     {
       id: "bucket",
-      header: "Period",
+      header: bucketHeader,
       isPinned: true,
       cell: ({ bucket }) => (
         <>

@@ -1,3 +1,6 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { answered, client, type Schemas } from "../../../lib/api.ts";
 import { answersQuery } from "../../../lib/metric-query.ts";
 import { base, by, type Frame, series, total } from "./frame.ts";
 import type { Tile, TilesQuery } from "./tiles.ts";
@@ -38,3 +41,16 @@ export const statusQuery = (frame: Frame, dimension: string): TilesQuery =>
     middle: by(total({ ...frame, statistic: "median" }, "time_in_status"), dimension),
     slow: by(total({ ...frame, statistic: "p90" }, "time_in_status"), dimension),
   });
+
+export type Histogram = Schemas["Histogram"];
+export type Bin = Histogram["bins"][number];
+
+/** How the values of a metric are spread over the whole range. */
+export const histogramQuery = (frame: Frame, metric: string) => {
+  const body = base(frame, [metric]);
+  return queryOptions({
+    queryKey: ["histogram", body],
+    placeholderData: keepPreviousData,
+    queryFn: () => answered(client.POST("/api/v1/query/histogram", { body })),
+  });
+};

@@ -1,6 +1,7 @@
 import { flowTiles, statusColumns, statusQuery } from "../api/flow-queries.ts";
 import { queryOfTiles } from "../api/tiles.ts";
 import { CumulativeFlow, ItemsScatter } from "../components/flow-charts.tsx";
+import { Distribution } from "../components/distribution.tsx";
 import { GroupsPanel } from "../components/groups-panel.tsx";
 import { InsightPage, Pair } from "../components/insight-page.tsx";
 import { MetricTiles } from "../components/metric-tiles.tsx";
@@ -42,6 +43,7 @@ export function FlowPage() {
             />
             <CumulativeFlow frame={frame} coveredFrom={coveredFrom} />
           </Pair>
+          <Distribution frame={frame} />
           <Pair>
             <ItemsScatter
               frame={frame}
