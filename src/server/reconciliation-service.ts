@@ -1,3 +1,4 @@
+import { deletionRule } from "../ingest/compare-keys.ts";
 import { wholeIntegration } from "../ingest/connector.ts";
 import type { SourceCount } from "../ingest/sink.ts";
 import { listScopes, type KnownScope } from "../workspace/integration-scopes.ts";
@@ -90,6 +91,7 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
     error: state.error,
     progress,
     sentence: sentenceOf(all, sequences),
+    rule: deletionRule,
     totals: totalsOf(all),
     sequences: sequences
       .filter((one) => fits({ ...one, stream: "numbers", state: one.lost > 0 ? "differs" : "complete" }))

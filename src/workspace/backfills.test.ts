@@ -139,7 +139,7 @@ describe.each(engines)("backfills on %s", (engine) => {
     const [first] = await listBackfills(workspace, "one");
     await chooseScopes(workspace, ann, { id: "one", selection: { ...everything, isWithArchived: false } });
     await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c", true)]);
-    await noteBackfill(workspace, first!.id, { status: "cancelled" });
+    await moveBackfill(workspace, ann, { integrationId: "one", id: first!.id, move: "cancel" });
     await saveDiscovery(workspace, "one", [scope("a"), scope("c", true)]);
     expect(await openBackfills(workspace, "one")).toEqual([]);
     await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c")]);
