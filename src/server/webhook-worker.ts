@@ -1,7 +1,7 @@
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
 import { requeueAbandoned, waitingIntegrations } from "../workspace/webhook-deliveries.ts";
 import type { EventStream } from "./events.ts";
-import { readWaiting, type ReadingParts } from "./webhook-reading.ts";
+import { MOST_TOGETHER, readWaiting, type ReadingParts } from "./webhook-reading.ts";
 
 export interface WorkerParts extends ReadingParts {
   readonly events: EventStream;
@@ -15,7 +15,7 @@ export interface WorkerParts extends ReadingParts {
 export interface WebhookWorker {
   /** Takes up what an earlier process left, and looks for work from now on. */
   start(): Promise<void>;
-  /** A delivery waits; it is read within about a second. */
+  /** A delivery waits; it is read within about a second, whether the worker was started or not. */
   notify(integrationId: string): void;
   /** A task of ours began, moved or ended. */
   onTask(task: LiveTask): void;
@@ -44,7 +44,8 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
   const tasks = createTaskLog(parts);
   let lookout: NodeJS.Timeout | null = null;
   let quiet = 0;
-  let isStopped = true;
+  /** A process that keeps no lookout still reads what it is told of. */
+  let isStopped = false;
 
   const of = (integrationId: string) => [...readings].filter((reading) => reading.integrationId === integrationId);
   const notify = (integrationId: string) => {
@@ -62,6 +63,7 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
     const done = readWaiting(parts, integrationId, abort.signal).then(
       (count) => {
         if (count > 0) parts.events.publish({ type: "webhook", integration: integrationId });
+        if (count === MOST_TOGETHER) again.add(integrationId);
       },
       (error: unknown) => log.error({ err: error, integration: integrationId }, "the queue of deliveries could not be read"),
     );
@@ -82,7 +84,6 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
   };
   return {
     async start() {
-      isStopped = false;
       await requeueAbandoned(workspace);
       const keepLooking = () =>
         void look().catch((error: unknown) => log.error({ err: error }, "waiting deliveries could not be looked for"));
