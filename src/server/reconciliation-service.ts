@@ -3,7 +3,7 @@ import { wholeIntegration } from "../ingest/connector.ts";
 import type { SourceCount } from "../ingest/sink.ts";
 import { listScopes, type KnownScope } from "../workspace/integration-scopes.ts";
 import { getIntegration, type Integration } from "../workspace/integrations.ts";
-import { readReconciliation, setReconcileEvery } from "../workspace/reconciliations.ts";
+import { readReconciliation, setReconcileEvery, type Reconciliation } from "../workspace/reconciliations.ts";
 import type { Actor } from "./access.ts";
 import type { Context } from "./context.ts";
 import { connectorOf } from "./integration-access.ts";
@@ -82,7 +82,14 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
   return {
     ...pageOfList(items, query),
     integration: id,
-    state: progress ? "running" : state.requestedAt !== null ? "queued" : state.startedAt === null ? "never" : "idle",
+    state:
+      progress || isElsewhere(context, state)
+        ? "running"
+        : state.requestedAt !== null
+          ? "queued"
+          : state.startedAt === null
+            ? "never"
+            : "idle",
     everySeconds: state.everySeconds,
     startedAt: state.startedAt,
     finishedAt: state.finishedAt,
@@ -100,6 +107,10 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
     vanished: scopes.filter(({ isVanished }) => isVanished).map(vanishedOf),
   };
 }
+
+/** Under way in the process that does the work; what an ended process left is interrupted, not under way. */
+const isElsewhere = ({ lease }: Context, { startedAt, finishedAt }: Reconciliation): boolean =>
+  startedAt !== null && finishedAt === null && !lease.isHeld();
 
 const vanishedOf = ({ id, name }: KnownScope) => ({ scopeId: id, scope: name });
 

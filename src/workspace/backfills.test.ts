@@ -63,7 +63,13 @@ describe.each(engines)("backfills on %s", (engine) => {
     ...more,
   });
   const scope = (name: string, isArchived = false): FoundScope => ({
-    ...{ id: name, name, kind: "repository", url: null, isArchived, isFork: false, attributes: {} },
+    id: name,
+    name,
+    kind: "repository",
+    url: null,
+    isArchived,
+    isFork: false,
+    attributes: {},
   });
   const statuses = async () => (await listBackfills(workspace, "one")).map(({ status }) => status);
 
