@@ -97,9 +97,5 @@ export async function bury(parts: BurialParts, nativeKeys: readonly string[]): P
   const rows = found.map(({ entityId }) => ({ entity, id: entityId }));
   const ending = { rows, at: providerNow(), reason: "a delivery said so, and reading it back did not find it" };
   const batch = await tombstoneBatch(ending, { setting, archive, taskId: ledger.id });
-  await writer.write(
-    JSON.stringify(batch.key),
-    () => batch,
-    (result) => ledger.written(result),
-  );
+  await writer.write({ stream: JSON.stringify(batch.key), build: () => batch, done: (result) => ledger.written(result) });
 }

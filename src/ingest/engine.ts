@@ -138,11 +138,11 @@ class IngestEngine implements Engine {
     const setting = mapSettingOf(this.#open(integration), { stream: deletions, scope });
     const batch = await tombstoneBatch(ending, { setting, archive, taskId: null });
     let tombstoned = 0;
-    await writer.write(
-      JSON.stringify(batch.key),
-      () => batch,
-      (result) => void (tombstoned = result.tombstoned),
-    );
+    await writer.write({
+      stream: JSON.stringify(batch.key),
+      build: () => batch,
+      done: (result) => void (tombstoned = result.tombstoned),
+    });
     return tombstoned;
   }
 

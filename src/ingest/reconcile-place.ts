@@ -232,11 +232,11 @@ export class PlaceReconciliation {
         ? await tombstoneBatch(ending, { setting, archive, taskId: ledger.id })
         : { key: setting.key, connector: setting.connector, pages: [], records: [], quarantined: [], ...nothingKnown };
     const reconciled = { counts: [count], missing: { keep, done } };
-    await writer.write(
-      JSON.stringify(batch.key),
-      () => ({ ...batch, reconciled }),
-      (result) => ledger.written(result),
-    );
+    await writer.write({
+      stream: JSON.stringify(batch.key),
+      build: () => ({ ...batch, reconciled }),
+      done: (result) => ledger.written(result),
+    });
   }
 
   #numbers(

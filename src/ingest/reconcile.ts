@@ -265,11 +265,11 @@ class Reconciliation {
       taskId,
     };
     const batch = { key, connector: integration.connector.name, pages: [], records: [], quarantined: [], ...nothingKnown };
-    await this.#parts.writer.write(
-      JSON.stringify(key),
-      () => ({ ...batch, reconciled: { counts: [count], missing: { keep: [], done: [] } } }),
-      () => {},
-    );
+    await this.#parts.writer.write({
+      stream: JSON.stringify(key),
+      build: () => ({ ...batch, reconciled: { counts: [count], missing: { keep: [], done: [] } } }),
+      done: () => {},
+    });
     this.#counts.push(count);
   }
 

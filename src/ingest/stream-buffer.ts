@@ -3,7 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import { createPending, type Pending, type ProgressStep, type Taken } from "./pending.ts";
 import type { SharedProgress } from "./progress-book.ts";
 import type { Prepared } from "./records.ts";
-import type { Batch, StreamKey, UnfinishedRecord } from "./sink.ts";
+import type { Batch, BatchResult, StreamKey, UnfinishedRecord } from "./sink.ts";
 import type { Writer } from "./writer.ts";
 
 const LEAST_ROWS = 1000;
@@ -43,7 +43,9 @@ export class StreamBuffer {
     { row, prepared }: MappedPage,
     { step, attempts = () => 0 }: { step?: ProgressStep; attempts?: (nativeKey: string) => number },
   ): void {
+    const before = this.#pending.rowCount;
     this.#pending.addPage(row, prepared, attempts);
+    this.#parts.writer.held.add(this.#pending.rowCount - before);
     if (step) this.#pending.addStep(step);
     this.#timer ??= setTimeout(() => this.#start(), LONGEST_HOLD_MS);
   }
@@ -57,17 +59,27 @@ export class StreamBuffer {
     this.#pending.giveUp(lost);
   }
 
-  /** Begins to write when there is enough; waits for the batch before it when there is too much, so that memory stays bounded. */
+  /** Begins to write when there is enough; waits when there is too much, here or in all streams together, so that memory stays bounded. */
   async writeIfFull(): Promise<void> {
-    if (this.#pending.rowCount < (this.#underWay > 0 ? MOST_ROWS : LEAST_ROWS)) return;
+    const { held } = this.#parts.writer;
+    if (!held.isFull && this.#pending.rowCount < (this.#underWay > 0 ? MOST_ROWS : LEAST_ROWS)) return;
     await this.#writing;
     this.#start();
+    await held.room();
   }
 
   /** Everything held is written when this answers. */
   async flush(): Promise<void> {
     this.#start();
     await this.#writing;
+  }
+
+  /** What could not be written is held no longer. */
+  letGo(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#parts.writer.held.remove(this.#pending.rowCount);
+    this.#pending.take();
   }
 
   /** Writes the finished row of the ledger, also after a failed batch. */
@@ -80,10 +92,12 @@ export class StreamBuffer {
   #start(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.#pending.isEmpty) this.#write(this.#pending.take(), null);
+    if (this.#pending.isEmpty) return;
+    const { rowCount } = this.#pending;
+    this.#write(this.#pending.take(), null, rowCount);
   }
 
-  #write({ steps, ...content }: Taken, task: Batch["task"]): void {
+  #write({ steps, ...content }: Taken, task: Batch["task"], rows = 0): void {
     const { key, connector, writer, ledger, shared } = this.#parts;
     let commit: () => void;
     const build = (): Batch => {
@@ -92,13 +106,15 @@ export class StreamBuffer {
       return { key, connector, ...content, progress: proposal.progress, task };
     };
     this.#underWay++;
-    const finish = () => void this.#underWay--;
-    this.#writing = this.#writing.then(() =>
-      writer.write(JSON.stringify(key), build, (result) => {
-        commit();
-        if (!task) ledger.written(result);
-      }),
-    );
+    const finish = () => {
+      this.#underWay--;
+      writer.held.remove(rows);
+    };
+    const done = (result: BatchResult) => {
+      commit();
+      if (!task) ledger.written(result);
+    };
+    this.#writing = this.#writing.then(() => writer.write({ stream: JSON.stringify(key), rows, build, done }));
     this.#writing.then(finish, finish);
   }
 }

@@ -375,6 +375,8 @@ export class StreamRun {
       await this.#buffer?.flush();
     } catch (later) {
       error = later;
+    } finally {
+      this.#buffer?.letGo();
     }
     if (error instanceof FatalError) this.#fatal = error;
     const isPaused = error !== null && signal.aborted && !this.#fatal;

@@ -25,8 +25,8 @@ export const workersOf = ({ classes }: ClientSpec): number =>
 
 /**
  * Lets many streams take turns: each gets its newest page before any gets its second, then two, four … pages at a time.
- * `make` builds a run when its first turn comes, null when it is not wanted any more. Where there are more streams than may be
- * open, those that can go on from where they stand are put away after their turn and opened again when all others had one.
+ * `make` builds a run when its first turn comes. Where there are more streams than may be open, those that can go on from where
+ * they stand are put away after their turn and opened again when all others had one.
  */
 export async function takeTurns<Run extends TurnTaker>(
   makers: readonly Make<Run>[],

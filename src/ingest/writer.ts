@@ -1,17 +1,26 @@
+import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import type { Batch, BatchResult, Sink } from "./sink.ts";
 
-/** Batches that go into one transaction when the sink can take several. */
+/** Batches, and about how many rows, that go into one transaction when the sink can take several. */
 const MOST_TOGETHER = 32;
+const MOST_ROWS = 20_000;
 
 /** One line in front of the sink: batches are built when their turn comes, so that each sees the progress before it. */
 export interface Writer {
-  write(stream: string, build: () => Batch, done: (result: BatchResult) => void): Promise<void>;
+  /** What waits here and in the buffers of streams. */
+  readonly held: HeldRows;
+  write(writing: Writing): Promise<void>;
 }
 
-interface Entry {
+interface Writing {
   readonly stream: string;
+  /** About how many rows it will have; 0: few. */
+  readonly rows?: number;
   readonly build: () => Batch;
   readonly done: (result: BatchResult) => void;
+}
+
+interface Entry extends Writing {
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -51,20 +60,23 @@ export function createWriter(sink: Sink): Writer {
     isWriting = false;
   };
   return {
-    write: (stream, build, done) =>
+    held: createHeldRows(),
+    write: (writing) =>
       new Promise((resolve, reject) => {
-        line.push({ stream, build, done, resolve: () => resolve(), reject });
+        line.push({ ...writing, resolve: () => resolve(), reject });
         if (!isWriting) void work();
       }),
   };
 }
 
-/** How many of the first may go together: no stream twice, since its second batch builds on the progress of the first. */
+/** How many of the first may go together: no stream twice, since its second batch builds on the progress of the first, and not too many rows. */
 function together(line: readonly Entry[]): number {
   const streams = new Set<string>();
-  for (const { stream } of line.slice(0, MOST_TOGETHER)) {
-    if (streams.has(stream)) break;
+  let rows = 0;
+  for (const { stream, rows: more = 0 } of line.slice(0, MOST_TOGETHER)) {
+    if (streams.has(stream) || (rows > 0 && rows + more > MOST_ROWS)) break;
     streams.add(stream);
+    rows += more;
   }
   return streams.size;
 }

@@ -271,6 +271,18 @@ describe("worked examples of sprints", () => {
     expect([await of("delivered_to_commit"), await of("delivery_rate")]).toEqual([0.75, 0.6]);
   });
 
+  it("a sprint whose membership is unknown is no sprint that delivered nothing", async () => {
+    const sprint = (committed_points: number | null, added_points: number | null, delivered_points: number | null) =>
+      ended("05", { committed_points, added_points, delivered_points });
+    await engines.insert("fact_sprint", [sprint(80, 20, 60), sprint(100, 40, 90), sprint(null, null, null)]);
+    expect(await one("sprints")).toBe(3);
+    expect(await one("sprint_velocity_points")).toBe(75);
+    expect(await one("sprint_average_size_points")).toBe(120);
+    await engines.empty();
+    await engines.insert("fact_sprint", [sprint(null, null, null)]);
+    expect(await one("sprint_velocity_points")).toBeNull();
+  });
+
   it("draws the scope and the work done of a sprint at any instant", async () => {
     const change = (at: string, kind: string, scope_points: number, done_points: number) => ({
       sprint_id: "s",

@@ -287,6 +287,11 @@ describe("what is worth telling", () => {
     expect(course(failed(0.1, "github_credential_refused"), failed(0.2), healthy(1))).toEqual(["failed", "", "recovered"]);
   });
 
+  it("is what a backfill meets as well, though no run for news has failed", () => {
+    const [, refused] = failed(0, "github_credential_refused");
+    expect(course(healthy(0), [0.2, { ...refused, statusSince: at(0.1) }], healthy(1))).toEqual(["", "failed", "recovered"]);
+  });
+
   it("is silence that lasts longer than three readings, and at least an hour", () => {
     expect(course(healthy(0), [0.9, {}], [1.1, {}], [2, {}], healthy(3))).toEqual(["", "", "stale", "", "recovered"]);
     expect(course([2.9, { everySeconds: 3600 }], [3.1, { everySeconds: 3600 }])).toEqual(["", "stale"]);

@@ -34,10 +34,12 @@ export function judge(integration: Integration, before: Watch, { now, isRunning,
   return { watch: warning?.watch ?? watch, messages: [...news, ...(warning ? [warning.news] : [])] };
 }
 
-function countRuns({ status, lastRunAt }: Integration, watch: Watch): Watch {
-  if (status === "HEALTHY") return { ...watch, failedRuns: 0, countedRunAt: lastRunAt };
-  if (status !== "FAILED" || lastRunAt === null || lastRunAt === watch.countedRunAt) return watch;
-  return { ...watch, failedRuns: watch.failedRuns + 1, countedRunAt: lastRunAt };
+function countRuns({ status, statusSince, lastRunAt }: Integration, watch: Watch): Watch {
+  // A backfill that fails moves only the status; a run for news that fails again moves only its own time.
+  const countedRunAt = lastRunAt !== null && lastRunAt > statusSince ? lastRunAt : statusSince;
+  if (status === "HEALTHY") return { ...watch, failedRuns: 0, countedRunAt };
+  if (status !== "FAILED" || countedRunAt === watch.countedRunAt) return watch;
+  return { ...watch, failedRuns: watch.failedRuns + 1, countedRunAt };
 }
 
 function incidents(

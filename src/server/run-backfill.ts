@@ -1,7 +1,7 @@
 import type { Forecast, IngestIntegration, IngestRequest } from "../ingest/engine.ts";
 import { noteBackfill, type Backfill } from "../workspace/backfills.ts";
 import { saveActual, saveForecast } from "../workspace/forecasts.ts";
-import { noteRun, type Integration } from "../workspace/integrations.ts";
+import { getIntegration, noteRun, type Integration } from "../workspace/integrations.ts";
 import { tollOf } from "./forecasts.ts";
 import { unknownPace, type Pace } from "./eta.ts";
 import { retrySeconds } from "./history-lane.ts";
@@ -49,7 +49,7 @@ export class BackfillPurpose implements Purpose {
   readonly #context: RunContext;
   readonly #known: Backfill;
   readonly #before: Actuals | null;
-  #integration: Integration | null = null;
+  #begunAt = "";
   #startedElapsed = 0;
   #actuals: Actuals | null = null;
 
@@ -62,7 +62,7 @@ export class BackfillPurpose implements Purpose {
 
   async begin(integration: Integration, at: string): Promise<void> {
     const { workspace, elapsed } = this.#context;
-    this.#integration = integration;
+    this.#begunAt = at;
     this.#startedElapsed = elapsed();
     const note = { status: "running", startedAt: this.#known.startedAt ?? at, nextAttemptAt: null, finishedAt: null } as const;
     await noteBackfill(workspace, this.backfill, note, ["scheduled", "running", "failed"]);
@@ -130,7 +130,7 @@ export class BackfillPurpose implements Purpose {
       const done = { status: "succeeded", finishedAt: now, failures: 0, error: null } as const;
       await noteBackfill(workspace, this.backfill, done, ["running"]);
       await this.#noteActual();
-      if (this.#integration?.status !== "HEALTHY" && this.#isWhole())
+      if (this.#isWhole() && mayHeal(await this.#integrationNow(), this.#begunAt))
         await noteOutcome(this.#context, this.#known.integrationId, end);
       return;
     }
@@ -144,7 +144,12 @@ export class BackfillPurpose implements Purpose {
       ["running"],
     );
     // Single streams that fail are the backfill's own concern; what stops all of them is the integration's.
-    if (end.fatal || this.#integration?.status === "UNKNOWN") await noteOutcome(this.#context, this.#known.integrationId, end);
+    if (end.fatal || (await this.#integrationNow()).status === "UNKNOWN")
+      await noteOutcome(this.#context, this.#known.integrationId, end);
+  }
+
+  #integrationNow(): Promise<Integration> {
+    return getIntegration(this.#context.workspace, this.#known.integrationId);
   }
 
   /** What it took, beside what was expected. */
@@ -159,3 +164,7 @@ export class BackfillPurpose implements Purpose {
     return streams === null && scopes === null && mode === "fill";
   }
 }
+
+/** What failed before a backfill began is healed by its success; a failure that came later knows more than it does. */
+const mayHeal = ({ status, statusSince, lastRunAt }: Integration, begunAt: string): boolean =>
+  status === "UNKNOWN" || (status === "FAILED" && statusSince < begunAt && (lastRunAt ?? "") <= begunAt);

@@ -85,6 +85,7 @@ export async function knownFields({ api, config }: Reading): Promise<Known> {
     detected.flagged,
   ].filter((id): id is string => id !== null);
   const names = new Map(fields.map(({ id, name }) => [id, name]));
+  detected.names = Object.fromEntries(ids.map((id) => [id, names.get(id) ?? id]));
   const wanted = [...new Set(ids)].filter((id) => !isLeftOut(config, id) && !isLeftOut(config, names.get(id) ?? id));
   return { detected, unknown, wanted, answer, remark: unknown.length > 0 ? fieldUnknown(unknown) : null };
 }

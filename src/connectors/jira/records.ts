@@ -140,6 +140,8 @@ const detected = z.object({
   severity: z.string().nullable(),
   flagged: z.string().nullable(),
   custom: z.array(z.string()),
+  /** Their names by id: Data Center's history knows fields by nothing else. */
+  names: z.record(z.string(), z.string()).optional(),
 });
 /** Which field means what in the instance; beside the issue, so that a record explains itself. */
 export type Detected = z.output<typeof detected>;

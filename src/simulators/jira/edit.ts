@@ -112,8 +112,9 @@ function touch(
   if (lagMs > 0) issue.stale = { until: at + lagMs, shown: { key: issue.key, fields: issue.fields, updatedAt: issue.updatedAt } };
   issue.fields = { ...issue.fields, ...fields, updated: jiraTime(at, state.zone) };
   issue.updatedAt = at;
+  const told = state.flavour === "cloud" ? items : items.map((item) => ({ ...item, fieldId: undefined }));
   if (items.length > 0)
-    issue.histories.push({ id: String(state.nextId()), author: state.me, created: jiraTime(at, state.zone), items });
+    issue.histories.push({ id: String(state.nextId()), author: state.me, created: jiraTime(at, state.zone), items: told });
   return published(parts, "jira:issue_updated", { issue: about(issue), ...(items.length > 0 ? { changelog: { items } } : {}) });
 }
 

@@ -207,7 +207,8 @@ export class Renderer {
     ): Json => ({
       field,
       fieldtype: fieldId.startsWith("customfield") ? "custom" : "jira",
-      fieldId,
+      // Data Center knows fields of history by their names alone.
+      ...(this.flavour === "cloud" ? { fieldId } : {}),
       from: values[0],
       fromString: values[1],
       to: values[2],

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 
+import { assistantOf, coAuthors, isRevertTitle, revertedSha } from "../../../domain/commit-text.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import type * as records from "../records.ts";
 import * as category from "./categories.ts";
 import { people } from "./people.ts";
-import { assistantOf, coAuthors, isRevertTitle, issueKeys, revertedSha, shortRef } from "./text.ts";
+import { issueKeys, shortRef } from "./text.ts";
 
 type Context = MapContext<Config>;
 
@@ -65,7 +66,7 @@ export function toCommit(commit: records.Commit, context: Context): readonly Map
       issueKeys: isMerge || revertsSha || isRevertTitle(message) ? [] : issueKeys(message),
       revertsSha,
       coAuthorEmails: coAuthors(message),
-      assistant: assistantOf(message),
+      assistant: assistantOf(message, commit.author.name),
     },
     ...edges,
     ...changedFiles(commit, context),

@@ -1,9 +1,10 @@
+import { isRevertTitle, lengthOf } from "../../../domain/commit-text.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import type { PullRequest, Thread } from "../records.ts";
 import * as category from "./categories.ts";
 import { people, type People } from "./people.ts";
-import { branchKeys, isRevertTitle, issueKeys, lengthOf, revertedNumber, shortRef, workItemKey } from "./text.ts";
+import { branchKeys, issueKeys, revertedNumber, shortRef, workItemKey } from "./text.ts";
 import { instant } from "./time.ts";
 
 type Context = MapContext<Config>;

@@ -1,5 +1,7 @@
 /* What people write into titles, branches, bodies and messages (`docs/design/domain.md` §7.1). */
 
+import { isRevertTitle } from "../../../domain/commit-text.ts";
+
 const tracker = /(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]+-[1-9][0-9]*(?![A-Za-z0-9_])/;
 const mention = /(?<![\w/#&])(?:AB)?#([1-9][0-9]*)(?!\w)/;
 const anyKey = new RegExp([tracker, mention].map(({ source }) => `(?:${source})`).join("|"), "g");
@@ -23,44 +25,11 @@ export const branchKeys = (branch: string | null | undefined): string[] => {
   return [...new Set([...opening, ...numbers])];
 };
 
-/** Hash named by git's own revert message, else null. */
-export const revertedSha = (message: string): string | null =>
-  /\bThis reverts commit ([0-9a-f]{7,64})\b/i.exec(message)?.[1]?.toLowerCase() ?? null;
-
-export const isRevertTitle = (title: string): boolean => /^Revert ["“]/.test(title);
-
 /** Number that a revert names: `Reverts !123`. */
 export const revertedNumber = (title: string, body: string | null | undefined): number | null => {
   const said = /^\s*Reverts !([1-9][0-9]*)\b/im.exec(body ?? "");
   return isRevertTitle(title) && said ? Number(said[1]) : null;
 };
-
-export const coAuthors = (message: string): string[] => [
-  ...new Set([...message.matchAll(/^\s*co-authored-by:[^<\n]*<([^>\s]+)>/gim)].map(([, email]) => email!.toLowerCase())),
-];
-
-/** Tools that sign what they helped to write; kept as data. */
-const assistants: readonly (readonly [name: string, sign: RegExp])[] = [
-  ["claude", /\bclaude\b|@anthropic\.com/i],
-  ["copilot", /\bcopilot\b/i],
-  ["cursor", /\bcursor(agent| agent)?\b/i],
-  ["codex", /\bcodex\b|@openai\.com/i],
-  ["devin", /\bdevin(-ai-integration)?\b/i],
-  ["gemini", /\bgemini\b/i],
-  ["jules", /\bgoogle-labs-jules\b/i],
-  ["aider", /\baider\b/i],
-  ["windsurf", /\bwindsurf\b|\bcodeium\b/i],
-];
-const trailer = /^\s*(?:(?:co-authored|assisted|generated|written)-by:.*|(?:🤖\s*)?generated (?:with|by)\b.*)$/gim;
-
-/** The AI tool that a trailer of the message tells of; null when none does. */
-export function assistantOf(message: string): string | null {
-  const signed = [...message.matchAll(trailer)].map(([line]) => line);
-  return assistants.find(([, sign]) => signed.some((text) => sign.test(text)))?.[0] ?? null;
-}
-
-export const lengthOf = (text: string | null | undefined): number | null =>
-  text === null || text === undefined ? null : text.length;
 
 /** `refs/heads/main` → `main`. */
 export const shortRef = (ref: string | null | undefined): string | null => ref?.replace(/^refs\/(heads|tags)\//, "") || null;

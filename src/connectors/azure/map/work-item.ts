@@ -1,10 +1,11 @@
+import { lengthOf } from "../../../domain/commit-text.ts";
 import type { Json, MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import { type Config, keptFields, pointsFields } from "../config.ts";
 import type { Fields, Identity, Revision } from "../records.ts";
 import { anyIdentity } from "../records.ts";
 import * as category from "./categories.ts";
 import { people, type People } from "./people.ts";
-import { lengthOf, workItemKey } from "./text.ts";
+import { workItemKey } from "./text.ts";
 import { instant } from "./time.ts";
 
 type Context = MapContext<Config>;

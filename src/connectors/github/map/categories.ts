@@ -1,20 +1,8 @@
 /* `docs/design/domain.md` §4, the rows of GitHub, word for word. */
 
-/** Case, spaces, `-` and `_` do not count (§4). */
-const same = (word: string): string =>
-  word
-    .toLowerCase()
-    .replace(/[\s_-]+/g, " ")
-    .trim();
+import { categories } from "../../../domain/categories.ts";
 
-/** Finds the category of a raw word: null stays null, a word that is not listed is `other`. */
-function categories<const Category extends string>(listed: { readonly [C in Category]?: readonly string[] }) {
-  const byWord = new Map<string, Category>();
-  for (const [category, words] of Object.entries(listed) as [Category, readonly string[]][])
-    for (const word of words) byWord.set(same(word), category);
-  const known = (raw: string): Category | null => byWord.get(same(raw)) ?? null;
-  return { known, of: (raw: string): Category | "other" => known(raw) ?? "other" };
-}
+export { environmentCategory as environment } from "../../../domain/categories.ts";
 
 export const pullRequestState = categories({ open: ["open"], merged: ["merged"], closed: ["closed"] });
 export const verdict = categories({
@@ -101,27 +89,6 @@ export const deploymentStatus = categories({
   failure: ["FAILURE", "ERROR"],
   canceled: ["ABANDONED"],
 });
-
-const environmentWords = {
-  production: ["prod", "production", "prd", "live"],
-  staging: ["stage", "staging", "stg", "uat", "preprod"],
-  test: ["test", "qa", "ci", "integration", "perf"],
-  development: ["dev", "development", "sandbox"],
-  preview: ["preview", "review", "pr", "ephemeral"],
-} as const;
-type Environment = keyof typeof environmentWords;
-const byEnvironmentWord = new Map<string, Environment>(
-  Object.entries(environmentWords).flatMap(([category, words]) => words.map((word) => [word, category as Environment] as const)),
-);
-
-/** By whole words of the name, the first that is listed; `pre-production` is one word. */
-export function environment(name: string): Environment | "other" {
-  const words = name
-    .toLowerCase()
-    .replace(/pre[\s_-]prod(uction)?/g, "preprod")
-    .split(/[^a-z0-9]+/);
-  return words.map((word) => byEnvironmentWord.get(word)).find((category) => category !== undefined) ?? "other";
-}
 
 /* ── Who acts (§6.2); kept as data ───────────────────────────────────────────────────────────────────────────── */
 

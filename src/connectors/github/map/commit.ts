@@ -1,8 +1,9 @@
+import { assistantOf, coAuthors, isRevertTitle, revertedSha } from "../../../domain/commit-text.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import type { Commit } from "../records.ts";
 import { people, type People } from "./people.ts";
-import { assistantOf, coAuthors, isRevertTitle, issueKeys, revertedSha } from "./text.ts";
+import { issueKeys } from "./text.ts";
 
 type Context = MapContext<Config>;
 

@@ -1,9 +1,9 @@
+import { lengthOf } from "../../../domain/commit-text.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import type { FieldValue, Issue, TimelineEvent } from "../records.ts";
 import * as category from "./categories.ts";
 import { people, type People } from "./people.ts";
-import { lengthOf } from "./text.ts";
 
 type Context = MapContext<Config>;
 type IssueRow = MappedRow<"issue">;

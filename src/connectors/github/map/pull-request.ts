@@ -1,10 +1,11 @@
+import { isRevertTitle, lengthOf } from "../../../domain/commit-text.ts";
 import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import type { PullRequest, TimelineEvent } from "../records.ts";
 import * as category from "./categories.ts";
 import { commitRow } from "./commit.ts";
 import { people, type People } from "./people.ts";
-import { branchKeys, isRevertTitle, issueKeys, lengthOf, revertedNumber } from "./text.ts";
+import { branchKeys, issueKeys, revertedNumber } from "./text.ts";
 
 type Context = MapContext<Config>;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { assistantOf, coAuthors, revertedSha } from "../../../domain/commit-text.ts";
 import { accountKind, addressKind, environment } from "./categories.ts";
-import { assistantOf, branchKeys, coAuthors, issueKeys, revertedNumber, revertedSha } from "./text.ts";
+import { branchKeys, issueKeys, revertedNumber } from "./text.ts";
 
 describe("issue keys", () => {
   it.each([

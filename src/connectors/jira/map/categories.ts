@@ -1,19 +1,6 @@
 /* `docs/design/domain.md` §4, the rows of Jira, word for word. */
 
-const same = (word: string): string =>
-  word
-    .toLowerCase()
-    .replaceAll("’", "'")
-    .replace(/[\s_-]+/g, " ")
-    .trim();
-
-/** Finds the category of a raw word; a word that is not listed is `other`. */
-function categories<const Category extends string>(listed: { readonly [C in Category]?: readonly string[] }) {
-  const byWord = new Map<string, Category>();
-  for (const [category, words] of Object.entries(listed) as [Category, readonly string[]][])
-    for (const word of words) byWord.set(same(word), category);
-  return { of: (raw: string): Category | "other" => byWord.get(same(raw)) ?? "other" };
-}
+import { categories, plainWord } from "../../../domain/categories.ts";
 
 /** By the key of the status category: its name is translated. */
 export const statusCategory = categories({ todo: ["new"], in_progress: ["indeterminate"], done: ["done"] });
@@ -45,7 +32,7 @@ export function levelOf(type: {
   hierarchyLevel?: number | null | undefined;
 }): number {
   if (typeof type.hierarchyLevel === "number") return type.hierarchyLevel;
-  return type.subtask ? -1 : same(type.name) === "epic" ? 1 : 0;
+  return type.subtask ? -1 : plainWord(type.name) === "epic" ? 1 : 0;
 }
 
 export function issueType(

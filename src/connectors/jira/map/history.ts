@@ -70,7 +70,8 @@ function changesOf(item: Item, place: Place): Change[] {
   }
 }
 
-function categoryOf({ field, fieldId }: Item, detected: Detected): Row["fieldCategory"] {
+function categoryOf({ field, fieldId: given }: Item, detected: Detected): Row["fieldCategory"] {
+  const fieldId = given ?? Object.entries(detected.names ?? {}).find(([, name]) => name === field)?.[0];
   if (fieldId) {
     if (detected.points.includes(fieldId)) return "points";
     if (fieldId === detected.sprint) return "sprint";

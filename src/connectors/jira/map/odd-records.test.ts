@@ -160,6 +160,18 @@ describe("odd but right records", () => {
       { toName: null },
     ],
     [
+      "history that knows a field by its name alone",
+      "issues",
+      0,
+      (record) => {
+        Object.assign(record.detected as Raw, { names: { customfield_10016: "Punkte" } });
+        const item = { field: "Punkte", fieldtype: "custom", from: null, fromString: "5", to: null, toString: "8" };
+        set("changelog.histories.0.items.0", item)(record);
+      },
+      "issue_transition",
+      { fieldCategory: "points", field: "Punkte", fromNumber: 5, toNumber: 8 },
+    ],
+    [
       "an entry in seconds",
       "issues",
       0,

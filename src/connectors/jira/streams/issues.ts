@@ -8,7 +8,7 @@ import { issue, type Issue } from "../records.ts";
 import { conditionOf, issuesByChange, issuesByKey, issuesByName, type RawIssue, type Search } from "../search.ts";
 
 /** Search pages that share one request for histories. */
-const TOGETHER = 10;
+const TOGETHER = 5;
 /** Cloud's index lags behind; what was written just before a pass began is read again by the next. */
 const LAG_SECONDS = 900;
 

@@ -1,9 +1,8 @@
 import { Select } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 
 import classes from "../../../components/charts/chart.module.css";
 import { CsvButton } from "../../../components/csv-button.tsx";
-import { DataTable, MoreRows, type TableColumn } from "../../../components/data-table.tsx";
+import { DataTable, type TableColumn } from "../../../components/data-table.tsx";
 import { CellBar } from "../../../components/meter.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { Tag } from "../../../components/status-badge.tsx";
@@ -18,6 +17,7 @@ import { base, cellOf, type Frame } from "../api/frame.ts";
 import { checkName, missed, useMisses } from "../api/hygiene-queries.ts";
 import type { Insight } from "./insight-page.tsx";
 import { ItemLink } from "./item-link.tsx";
+import { RowPages, useRowPages } from "./row-pages.tsx";
 
 const metric = "hygiene_issues";
 
@@ -97,8 +97,7 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
   const { checks } = useMisses(frame);
   const { check } = search;
   const filters: Filter[] = [...frame.filters, ["is", "included", [true]], ...(check ? [missed(check)] : [])];
-  const rows = useInfiniteQuery(rowsQuery({ ...base({ ...frame, filters }, [metric]), limit: 200 }));
-  const items = rows.data?.pages.flatMap((page) => page.rows) ?? [];
+  const pages = useRowPages(rowsQuery({ ...base({ ...frame, filters }, [metric]), limit: 200 }));
   return (
     <Panel
       title="Items with a miss"
@@ -119,7 +118,7 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
             name="items-with-a-miss"
             header={["item", "url", "status", "assignee", "misses"]}
             rows={() =>
-              items.map((row) => [
+              pages.rows.map((row) => [
                 rowName(row),
                 textOf(row, "url"),
                 textOf(row, "status"),
@@ -127,35 +126,19 @@ export function MissingItems({ frame, search, onChange }: Pick<Insight, "frame" 
                 missesOf(row).join(" "),
               ])
             }
-            isDisabled={items.length === 0}
+            isDisabled={pages.rows.length === 0}
           />
         </>
       }
     >
-      {rows.error ? (
-        <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
-      ) : !rows.data ? (
-        <LoadingLines lines={8} />
-      ) : (
-        <>
-          <DataTable
-            label="Items with a miss"
-            columns={columnsOf(frame)}
-            rows={items}
-            keyOf={(row) => String(row["id"])}
-            minWidth={860}
-            maxHeight={560}
-            empty={<EmptyState isCompact title="Nothing is missed" text="Every open item of this choice passes its checks." />}
-          />
-          <MoreRows
-            shown={items.length}
-            hasMore={rows.hasNextPage}
-            isLoading={rows.isFetchingNextPage}
-            onMore={() => void rows.fetchNextPage()}
-            noun={items.length === 1 ? "item" : "items"}
-          />
-        </>
-      )}
+      <RowPages
+        pages={pages}
+        label="Items with a miss"
+        columns={columnsOf(frame)}
+        minWidth={860}
+        maxHeight={560}
+        empty={<EmptyState isCompact title="Nothing is missed" text="Every open item of this choice passes its checks." />}
+      />
     </Panel>
   );
 }

@@ -6,7 +6,7 @@ import { ChartPanel } from "../../../components/charts/chart-panel.tsx";
 import { usePalette } from "../../../components/charts/palette.ts";
 import { Key } from "../../../components/charts/stacked-bars.tsx";
 import { TimeSeriesChart } from "../../../components/charts/time-series-chart.tsx";
-import { DataTable, MoreRows, type TableColumn } from "../../../components/data-table.tsx";
+import { DataTable, type TableColumn } from "../../../components/data-table.tsx";
 import { Panel } from "../../../components/panel.tsx";
 import { Tag } from "../../../components/status-badge.tsx";
 import { EmptyState, ErrorState, LoadingLines, Notice } from "../../../components/states.tsx";
@@ -28,6 +28,7 @@ import {
 } from "../api/sprints.ts";
 import { ChartFrame, ChartOrNothing, height, useOpenBucket } from "./chart-frame.tsx";
 import { type Insight, Pair } from "./insight-page.tsx";
+import { RowPages, useRowPages } from "./row-pages.tsx";
 import { ItemLink } from "./item-link.tsx";
 import classes from "./sprint-details.module.css";
 import { SprintFigure, UnknownItems } from "./sprint-tables.tsx";
@@ -189,10 +190,7 @@ const metric = "sprint_issue_delivered_points";
 function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "frame" | "search" | "onChange">) {
   const { data: answers } = useQuery(itemChoicesQuery(frame));
   const chosen = choices.flatMap(({ name, column }): Filter[] => (search[name] ? [["is", column, [search[name]]]] : []));
-  const rows = useInfiniteQuery(
-    rowsQuery({ ...base({ ...frame, filters: [...frame.filters, ...chosen] }, [metric]), limit: 200 }),
-  );
-  const items = rows.data?.pages.flatMap((page) => page.rows) ?? [];
+  const pages = useRowPages(rowsQuery({ ...base({ ...frame, filters: [...frame.filters, ...chosen] }, [metric]), limit: 200 }));
   return (
     <Panel
       title="Items of the sprint"
@@ -211,30 +209,14 @@ function SprintItems({ frame, search, onChange }: Pick<SprintDetailsProps, "fram
         />
       ))}
     >
-      {rows.error ? (
-        <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
-      ) : !rows.data ? (
-        <LoadingLines lines={8} />
-      ) : (
-        <>
-          <DataTable
-            label="Items of the sprint"
-            columns={itemColumns(frame)}
-            rows={items}
-            keyOf={(row) => String(row["id"])}
-            minWidth={760}
-            maxHeight={480}
-            empty={<EmptyState isCompact title="No items" text="Take filters away, or choose another sprint." />}
-          />
-          <MoreRows
-            shown={items.length}
-            hasMore={rows.hasNextPage}
-            isLoading={rows.isFetchingNextPage}
-            onMore={() => void rows.fetchNextPage()}
-            noun={items.length === 1 ? "item" : "items"}
-          />
-        </>
-      )}
+      <RowPages
+        pages={pages}
+        label="Items of the sprint"
+        columns={itemColumns(frame)}
+        minWidth={760}
+        maxHeight={480}
+        empty={<EmptyState isCompact title="No items" text="Take filters away, or choose another sprint." />}
+      />
     </Panel>
   );
 }

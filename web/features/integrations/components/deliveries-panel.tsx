@@ -1,5 +1,4 @@
-import { ActionIcon, Anchor, Button, Select, Skeleton } from "@mantine/core";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { Anchor, Button, Select, Skeleton } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +8,7 @@ import { DataTable, MoreRows, type TableColumn } from "../../../components/data-
 import { Panel } from "../../../components/panel.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
 import { EmptyState, ErrorState, LoadingLines, ProblemNotice } from "../../../components/states.tsx";
+import { toggleColumn } from "../../../components/toggle-column.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
 import { formatInstant } from "../../../lib/dates.ts";
 import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
@@ -101,22 +101,7 @@ interface ColumnParts {
 }
 
 const columns = ({ open, setOpen, onReplay }: ColumnParts): TableColumn<Delivery>[] => [
-  {
-    id: "toggle",
-    header: "",
-    hiddenHeader: "Details",
-    width: 36,
-    cell: ({ id }) => (
-      <ActionIcon
-        size="sm"
-        aria-label={`Details of delivery ${id}`}
-        aria-expanded={open === id}
-        onClick={() => setOpen(open === id ? null : id)}
-      >
-        {open === id ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
-      </ActionIcon>
-    ),
-  },
+  toggleColumn({ keyOf: ({ id }) => id, nameOf: ({ id }) => `delivery ${id}`, open, setOpen }),
   {
     id: "time",
     header: "Arrived",

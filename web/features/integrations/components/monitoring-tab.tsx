@@ -1,6 +1,5 @@
-import { ActionIcon, Select, Skeleton, TextInput } from "@mantine/core";
+import { Select, Skeleton, TextInput } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,6 +10,7 @@ import { Panel } from "../../../components/panel.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
 import { EmptyState, ErrorState } from "../../../components/states.tsx";
+import { toggleColumn } from "../../../components/toggle-column.tsx";
 import { formatInstant } from "../../../lib/dates.ts";
 import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
 import { healthQuery, type Integration, streamsQuery, type Task, tasksQuery } from "../api/reading.ts";
@@ -154,22 +154,7 @@ const day = { size: "xs", w: 112, clearable: true, valueFormat: "D MMM YYYY" } a
 const dayAfter = (text: string) => new Date(Date.parse(text) + 86_400_000).toISOString().slice(0, 10);
 
 const taskColumns = (open: string | null, setOpen: (id: string | null) => void): TableColumn<Task>[] => [
-  {
-    id: "toggle",
-    header: "",
-    hiddenHeader: "Details",
-    width: 36,
-    cell: ({ id }) => (
-      <ActionIcon
-        size="sm"
-        aria-label={`Details of task ${id}`}
-        aria-expanded={open === id}
-        onClick={() => setOpen(open === id ? null : id)}
-      >
-        {open === id ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
-      </ActionIcon>
-    ),
-  },
+  toggleColumn({ keyOf: ({ id }) => id, nameOf: ({ id }) => `task ${id}`, open, setOpen }),
   {
     id: "started",
     header: "Started",

@@ -1,5 +1,4 @@
-import { ActionIcon, Anchor, Skeleton, Text } from "@mantine/core";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { Anchor, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -9,6 +8,7 @@ import { Panel } from "../../../components/panel.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
 import { StatusBadge } from "../../../components/status-badge.tsx";
 import { ErrorState, LoadingLines, ProblemNotice } from "../../../components/states.tsx";
+import { toggleColumn } from "../../../components/toggle-column.tsx";
 import { formatDay } from "../../../lib/dates.ts";
 import { formatCount, formatDuration, unknown } from "../../../lib/format.ts";
 import { type Integration, type StreamProgress, streamScopesQuery, streamsQuery } from "../api/reading.ts";
@@ -19,22 +19,7 @@ export function StreamsPanel({ integration }: { integration: Integration }) {
   const streams = useQuery(streamsQuery(integration.id));
   const [open, setOpen] = useState<string | null>(null);
   const columns: TableColumn<StreamProgress>[] = [
-    {
-      id: "toggle",
-      header: "",
-      hiddenHeader: "Details",
-      width: 36,
-      cell: ({ stream }) => (
-        <ActionIcon
-          size="sm"
-          aria-label={`Details of ${stream}`}
-          aria-expanded={open === stream}
-          onClick={() => setOpen(open === stream ? null : stream)}
-        >
-          {open === stream ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
-        </ActionIcon>
-      ),
-    },
+    toggleColumn({ keyOf: ({ stream }) => stream, nameOf: ({ stream }) => stream, open, setOpen }),
     {
       id: "stream",
       header: "Stream",
