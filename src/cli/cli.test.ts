@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -213,6 +214,43 @@ describe("with a server", () => {
     });
   }, 120_000);
 
+  it("shows what a vendor delivered, and reads it again", async () => {
+    const { out: secret } = await leadline(["webhooks", "secret", "acme"]);
+    const { address, health } = (await leadline(["webhooks", "show", "acme", "--json"])).json;
+    expect(health).toBe("silent");
+    const post = (id: string, body: string) => {
+      const signature = createHmac("sha256", secret.trim()).update(body).digest("hex");
+      const headers = { "x-github-event": "push", "x-github-delivery": id, "x-hub-signature-256": `sha256=${signature}` };
+      return fetch(address, { method: "POST", body, headers: { ...headers, "content-type": "application/json" } });
+    };
+    expect((await post("torn", '{"ref": ')).status).toBe(202);
+    simulator.webhooks.subscribe(address, secret.trim());
+    const [pay] = simulator.truth.repository("acme/pay").pullRequests;
+    simulator.edit.updatePullRequest("acme/pay", pay!.number, { title: "Announced" });
+    const list = async (...more: string[]) => (await leadline(["webhooks", "deliveries", "acme", ...more, "--json"])).json.items;
+    await expect.poll(async () => (await list("--status", "done")).length, { timeout: 30_000 }).toBe(1);
+    expect(await list("--status", "dead")).toMatchObject([{ id: "torn", error: { code: "delivery_not_json" } }]);
+    const [{ id }] = await list("--status", "done");
+    const one = await leadline(["webhooks", "delivery", "acme", id, "--json"]);
+    expect(one.json).toMatchObject({ delivery: { id, event: "pull_request" }, body: { pull_request: { title: "Announced" } } });
+    expect(await leadline(["webhooks", "replay", "acme", id, "--json"])).toMatchObject({
+      code: 0,
+      json: { replayed: 1, items: [{ id, status: "done" }] },
+    });
+    expect(await leadline(["webhooks", "replay", "acme", "--all"])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("dead"),
+    });
+    for (const given of [["acme"], ["acme", id, "--all"]])
+      expect((await leadline(["webhooks", "replay", ...given, "--json"])).json).toMatchObject({
+        problem: { code: "which_delivery" },
+      });
+    expect(await leadline(["webhooks", "replay", "acme", "nothing", "--json"])).toMatchObject({
+      code: 1,
+      json: { problem: { code: "unknown_delivery" } },
+    });
+  }, 120_000);
+
   it("manages integrations", async () => {
     expect((await leadline(["integrations", "list", "--json"])).json.items).toMatchObject([{ id: "acme", status: "HEALTHY" }]);
     expect((await leadline(["integrations", "check", "acme"])).code).toBe(0);
@@ -292,6 +330,12 @@ projects:
     expect(await stop(running)).toBe(0);
     await expect(readFile(join(home, "local.token"))).rejects.toThrow();
     expect((await leadline(["sql", "select 1 as one", "--json"])).json.rows).toEqual([{ one: 1 }]);
+    const { items } = (await leadline(["webhooks", "deliveries", "acme", "--status", "done", "--json"])).json;
+    // Nobody else would read them now.
+    expect(await leadline(["webhooks", "replay", "acme", items[0].id, "torn", "--json"])).toMatchObject({
+      code: 1,
+      json: { replayed: 2, items: [{ status: "done" }, { status: "dead" }] },
+    });
   }, 120_000);
 
   it("deletes what people confirm", async () => {

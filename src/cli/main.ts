@@ -19,6 +19,7 @@ import { simulate } from "./simulate.ts";
 import { sql } from "./sql.ts";
 import { tasks } from "./tasks.ts";
 import { up } from "./up.ts";
+import { webhooks } from "./webhooks.ts";
 
 const commands = [
   up,
@@ -28,6 +29,7 @@ const commands = [
   ingest,
   backfill,
   tasks,
+  webhooks,
   query,
   explain,
   metrics,

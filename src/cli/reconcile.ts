@@ -34,6 +34,7 @@ export async function reconcile(client: Client, name: string, { json }: Shared):
     for (const { sentence } of found.sequences) print(sentence);
     if (found.error) say([found.error.title, found.error.detail, found.error.hint].filter(Boolean).join("\n  "));
     say(found.sentence);
+    if (found.totals.candidates > 0) say(found.rule);
   }
   if (found.outcome !== "succeeded") throw new Failed();
 }

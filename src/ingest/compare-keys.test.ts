@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { compareKeys, sweepsNeeded } from "./compare-keys.ts";
+import { compareKeys, countSweep, stillInDoubt, sweepsNeeded } from "./compare-keys.ts";
 import type { Listed } from "./connector.ts";
 import { formatNumbers, gapsOf, parseNumbers } from "./numbers.ts";
 import type { StoredKey } from "./sink.ts";
@@ -72,5 +72,33 @@ describe("numbers", () => {
   it("have gaps between 1 and the highest", () => {
     expect(gapsOf(new Set([2, 5]))).toEqual({ highest: 5, gaps: [1, 3, 4] });
     expect(gapsOf(new Set())).toEqual({ highest: 0, gaps: [] });
+  });
+});
+
+describe("a sweep that did not find a thing", () => {
+  const seen = { nativeKey: "7", entityId: "e7", sweeps: 0, missingSince: null, lastMissedAt: null };
+
+  it("counts when half an hour of the provider's clock has passed since the last that counted", () => {
+    const first = countSweep(seen, "2026-03-10T09:00:00Z");
+    expect(first).toMatchObject({ sweeps: 1, lastMissedAt: "2026-03-10T09:00:00Z" });
+    const soon = countSweep(first, "2026-03-10T09:29:59.999Z");
+    expect(soon).toEqual(first);
+    const second = countSweep(soon, "2026-03-10T09:30:00Z");
+    expect(second).toMatchObject({ sweeps: 2, lastMissedAt: "2026-03-10T09:30:00Z" });
+    expect(countSweep(second, "2026-03-10T09:59:00Z").sweeps).toBe(2);
+  });
+
+  it("is not put off by a clock that was set back", () => {
+    const first = countSweep(seen, "2027-03-10T09:00:00Z");
+    const back = countSweep(first, "2026-03-10T09:00:00Z");
+    expect(back).toMatchObject({ sweeps: 1, lastMissedAt: "2026-03-10T09:00:00Z" });
+    expect(countSweep(back, "2026-03-10T09:30:00Z").sweeps).toBe(2);
+  });
+
+  it("says from when on the next one counts", () => {
+    const kept = [{ lastMissedAt: "2026-03-10T09:10:20.500Z" }, { lastMissedAt: "2026-03-10T09:00:01Z" }];
+    expect(stillInDoubt(kept, 3)).toBe(
+      "2 no longer listed: deleted once 3 comparisons in a row, at least 30 minutes apart, have not found them. The next one counts from 2026-03-10 09:31 UTC on.",
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { addSeconds, type Instant } from "../domain/instant.ts";
 import type { Listed } from "./connector.ts";
-import { isBefore } from "./instants.ts";
-import type { StoredKey } from "./sink.ts";
+import { earlier, isBefore } from "./instants.ts";
+import type { Candidate, StoredKey } from "./sink.ts";
 
 export interface Compared {
   /** Listed things of the range that was read. */
@@ -70,6 +70,34 @@ function isLate({ changedAt, orderedAt }: Listed, { changedAt: known }: StoredKe
 
 /** Above this share of a scope's things, absence looks more like a lost permission than like deletion. */
 const SUSPICIOUS_SHARE = 0.2;
+
+/** Sweeps closer to each other see the same hiccup of the provider. */
+const APART_MINUTES = 30;
+
+/** For people: when a thing that is no longer listed counts as deleted. */
+export const deletionRule = `What a vendor no longer lists counts as deleted once two comparisons in a row, at least ${APART_MINUTES} minutes apart, have not found it (three when more than a fifth of a scope disappears at once), while the credential passes its check.`;
+
+/**
+ * What earlier sweeps noted of a thing and this one, which began at `at` by the provider's clock, did not find either. It counts unless it
+ * follows the last that counted too soon.
+ */
+export function countSweep(candidate: Candidate, at: Instant): Candidate & { readonly lastMissedAt: Instant } {
+  const { sweeps, lastMissedAt } = candidate;
+  if (lastMissedAt === null || !isBefore(at, nextSweep(lastMissedAt)))
+    return { ...candidate, sweeps: sweeps + 1, lastMissedAt: at };
+  // A clock that was set back must not put the next one off.
+  return { ...candidate, lastMissedAt: earlier(at, lastMissedAt) };
+}
+
+const nextSweep = (last: Instant): Instant => addSeconds(last, APART_MINUTES * 60);
+
+/** In words: what the things in doubt wait for. */
+export function stillInDoubt(kept: readonly { readonly lastMissedAt: Instant }[], needed: number): string {
+  const next = nextSweep(kept.map(({ lastMissedAt }) => lastMissedAt).reduce((a, b) => earlier(a, b)));
+  const from = addSeconds(next, 59);
+  const them = kept.length === 1 ? "it" : "them";
+  return `${kept.length} no longer listed: deleted once ${needed} comparisons in a row, at least ${APART_MINUTES} minutes apart, have not found ${them}. The next one counts from ${from.slice(0, 16).replace("T", " ")} UTC on.`;
+}
 
 /** How many sweeps in a row must not find a thing before it counts as deleted. */
 export const sweepsNeeded = ({ extra, alive }: Pick<Compared, "extra" | "alive">): number =>

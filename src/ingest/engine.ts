@@ -25,7 +25,7 @@ import { createWriter } from "./writer.ts";
 export type { NetworkPolicy } from "./guard.ts";
 export type { IngestIntegration, IngestProgress, IngestRequest, IngestSummary, StreamProgress } from "./request.ts";
 export type { HistoryOrder } from "./plan.ts";
-export type { TaskLog, TaskRow } from "./ledger.ts";
+export { emptyTask, type TaskLog, type TaskRow } from "./ledger.ts";
 export type { ReconcileProgress, ReconcileRequest, ReconcileSummary } from "./reconcile.ts";
 export type { Ending } from "./deletions.ts";
 export type { History, PastTask } from "./learned.ts";

@@ -63,7 +63,7 @@ class TaskLedger implements Ledger {
 
   constructor(key: StreamKey, parts: LedgerParts) {
     this.#parts = parts;
-    this.#row = { ...emptyRow(this.id, key, parts.clock.now()), ...(parts.kind ? { kind: parts.kind } : {}) };
+    this.#row = { ...emptyTask(this.id, key, parts.clock.now()), ...(parts.kind ? { kind: parts.kind } : {}) };
     this.meter = newMeter((waiting) => {
       this.#waiting = waiting;
       this.#changed();
@@ -147,7 +147,8 @@ class TaskLedger implements Ledger {
   }
 }
 
-const emptyRow = (id: string, key: StreamKey, now: Instant): TaskRow => ({
+/** A task of which nothing is known yet but where and when. */
+export const emptyTask = (id: string, key: Pick<TaskRow, "integrationId" | "stream" | "scopeId">, now: Instant): TaskRow => ({
   id,
   ...key,
   kind: "refresh",

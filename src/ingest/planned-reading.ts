@@ -2,9 +2,9 @@ import type { Instant } from "../domain/instant.ts";
 import type { Way } from "./connector.ts";
 import { adaptedCost, callsFor, totalCalls, type CallsOfClass } from "./cost.ts";
 import { expectRecords, type Expected, type ExpectedRange } from "./expected-records.ts";
-import { isBefore, later } from "./instants.ts";
+import { earlier, isBefore, later } from "./instants.ts";
 import { learn, type History, type Lesson } from "./learned.ts";
-import { lanesFor, planLane, type PlannedLane, type Wish } from "./plan.ts";
+import { lanesFor, planLane, type Circumstances, type PlannedLane, type Wish } from "./plan.ts";
 import { nothingRead, parseProgress, type LaneName, type ProgressState } from "./progress.ts";
 import { rehearse, type Outlook, type Terms } from "./rehearsal.ts";
 import { launchInstant, type IngestIntegration, type StreamPlace } from "./request.ts";
@@ -73,6 +73,8 @@ interface Pass {
   readonly lane: LaneName;
   readonly planned: PlannedLane;
   readonly range: ExpectedRange;
+  /** In so many windows, one after the other; each begins with a page of its own. */
+  readonly windows: number;
 }
 
 function passesOf(place: StreamPlace, state: ProgressState, { integration, wish, providerNow }: Planning): Pass[] {
@@ -86,13 +88,46 @@ function passesOf(place: StreamPlace, state: ProgressState, { integration, wish,
     now: providerNow,
     mark: null,
   };
-  return lanesFor(wish, state).flatMap((lane) => {
-    const planned = planLane(lane, state, { wish, at });
-    if (!planned) return [];
+  const passes: Pass[] = [];
+  let now = state;
+  for (const lane of lanesFor(wish, state)) {
+    const planned = planLane(lane, now, { wish, at });
+    if (!planned) continue;
     const { since, until } = restOf(planned, stream.order);
-    const cost = stream.cost ?? unknownCost;
-    return [{ place, lane, planned, range: { stream: stream.name, scope, since, until, cost, now: providerNow } }];
-  });
+    const range = { stream: stream.name, scope, since, until, cost: stream.cost ?? unknownCost, now: providerNow };
+    // An ascending list goes back from here, window by window.
+    now = afterwards(now, { lane, planned, at });
+    const further = stream.order === "ascending" && !planned.isOpening ? windowsBefore(now, { wish, at }) : null;
+    if (lane !== "history" || further === null) passes.push({ place, lane, planned, range, windows: 1 });
+    else passes.push({ place, lane, planned, range: { ...range, since: further.since }, windows: 1 + further.count });
+  }
+  return passes;
+}
+
+/** What will be known when a pass has come to its end. */
+const afterwards = (
+  state: ProgressState,
+  { lane, planned, at }: { lane: LaneName; planned: PlannedLane; at: Circumstances },
+): ProgressState => ({
+  ...state,
+  cursorAt: state.cursorAt ?? at.now,
+  coveredFrom: earlier(planned.lane.since ?? at.floor ?? at.launchedAt, state.coveredFrom),
+  lanes: Object.fromEntries(Object.entries(state.lanes).filter(([name]) => name !== lane)),
+});
+
+/** The windows that history has left; null when there are none. */
+function windowsBefore(
+  state: ProgressState,
+  { wish, at }: { wish: Wish; at: Circumstances },
+): { count: number; since: Instant | null } | null {
+  let count = 0;
+  let since: Instant | null = null;
+  for (let known = state; ; count++) {
+    const planned = planLane("history", known, { wish, at });
+    if (!planned) return count === 0 ? null : { count, since };
+    ({ since } = planned.lane);
+    known = afterwards(known, { lane: "history", planned, at });
+  }
 }
 
 const unknownCost = { recordsPerCall: 1 };
@@ -123,7 +158,7 @@ function priced(
 }
 
 function costOf(
-  { place, range }: Pass,
+  { place, range, windows }: Pass,
   { records, callsPerRecord }: Expected,
   { way, planning, factor }: { way: Way<unknown> | null; planning: Planning; factor: number },
 ): readonly CallsOfClass[] | null {
@@ -136,7 +171,10 @@ function costOf(
   // Newest first, the end of a range is only seen in what lies before it.
   const isOpen = stream.order === "descending" && range.since !== null;
   const shown = callsPerRecord === undefined || way ? {} : { callsPerRecord };
-  return callsFor({ ...cost, ...shown }, records, { isOpen }).map((part) => ({ ...part, calls: part.calls * factor }));
+  const [first, ...others] = callsFor({ ...cost, ...shown }, records, { isOpen });
+  if (!first) return [];
+  const more = (windows - 1) * (1 + (cost.callsAtStart ?? 0));
+  return [{ ...first, calls: first.calls + more }, ...others].map((part) => ({ ...part, calls: part.calls * factor }));
 }
 
 interface Offer {

@@ -1,5 +1,5 @@
 import { addSeconds, type Instant } from "../domain/instant.ts";
-import { compareKeys, sweepsNeeded, type Compared } from "./compare-keys.ts";
+import { compareKeys, countSweep, stillInDoubt, sweepsNeeded, type Compared } from "./compare-keys.ts";
 import type { Api, Listed, Page, Scope, Stream, Sweep } from "./connector.ts";
 import { nothingKnown, tombstoneBatch } from "./deletions.ts";
 import { isBefore } from "./instants.ts";
@@ -66,7 +66,7 @@ export class PlaceReconciliation {
     const range = { cursorAt: cursorAt!, coveredFrom: coveredFrom!, overlapSeconds: stream.overlapSeconds };
     const compared = compareKeys(listed, stored, range);
     const arrived = await this.#heal(compared, range.cursorAt);
-    const verdict = await this.#judge(compared);
+    const verdict = await this.#judge(compared, startedAt);
     const healed = compared.missing.filter(({ key }) => arrived.has(key)).length;
     const count = this.#count(compared, healed, verdict);
     await this.#conclude(verdict, { count, startedAt });
@@ -158,10 +158,10 @@ export class PlaceReconciliation {
   }
 
   /**
-   * What is stored and not listed is deleted only after enough sweeps in a row, while the credential is well before and after, and when
-   * asking for the very thing brings nothing either.
+   * What is stored and not listed is deleted only after enough sweeps in a row, apart from each other, while the credential is well before
+   * and after, and when asking for the very thing brings nothing either.
    */
-  async #judge(compared: Compared): Promise<Verdict> {
+  async #judge(compared: Compared, startedAt: Instant): Promise<Verdict> {
     const { stream, port, setting, doubt } = this.#parts;
     const { sweep } = stream;
     if (sweep.absence === "unknown" || compared.extra.length === 0) return { keep: [], gone: [], remark: null };
@@ -170,14 +170,14 @@ export class PlaceReconciliation {
     const remark = await doubt();
     if (remark !== null) return { keep: candidates.filter(({ sweeps }) => sweeps > 0), gone: [], remark };
     const needed = sweepsNeeded(compared);
-    const counted = candidates.map((one) => ({ ...one, sweeps: one.sweeps + 1 }));
+    const counted = candidates.map((one) => countSweep(one, startedAt));
     const due = counted.filter(({ sweeps }) => sweeps >= needed);
     const back =
       stream.readKeys && due.length > 0 ? await this.#readKeys(due.map(({ nativeKey }) => nativeKey)) : new Set<string>();
     await this.#buffer.flush();
     const gone = due.filter(({ nativeKey }) => !back.has(nativeKey));
     const keep = counted.filter((one) => !due.includes(one));
-    return { keep, gone, remark: keep.length > 0 ? waitsFor(keep.length, needed) : null };
+    return { keep, gone, remark: keep.length > 0 ? stillInDoubt(keep, needed) : null };
   }
 
   #count(compared: Compared, healed: number, verdict: Verdict): SourceCount {
@@ -211,11 +211,12 @@ export class PlaceReconciliation {
     const kept = new Set(verdict.keep.map(({ entityId }) => entityId));
     const done = (await port.missing(setting.key)).map(({ entityId }) => entityId).filter((id) => !kept.has(id));
     const { integrationId, scopeId, stream: name } = setting.key;
-    const keep = verdict.keep.map(({ entityId, nativeKey, sweeps, missingSince }) => ({
+    const keep = verdict.keep.map(({ entityId, nativeKey, sweeps, missingSince, lastMissedAt }) => ({
       entity,
       entityId,
       missingSince: missingSince ?? startedAt,
       sweeps,
+      lastMissedAt: lastMissedAt ?? startedAt,
       integrationId,
       scopeId,
       stream: name,
@@ -252,9 +253,6 @@ export class PlaceReconciliation {
     return { present: numbersOf(alive), outside: numbersOf(outside.map(({ key }) => key)), gone: numbersOf(dead) };
   }
 }
-
-const waitsFor = (count: number, needed: number): string =>
-  `${count} no longer listed: deleted once ${needed} sweeps in a row have not found ${count === 1 ? "it" : "them"}.`;
 
 const sweepsNeededText = (gone: readonly Candidate[]): string =>
   `${gone.reduce((most, { sweeps }) => Math.max(most, sweeps), 0)} sweeps in a row`;

@@ -174,31 +174,31 @@ class Reconciliation {
 
   /** One comparison; its failure is its own. Answers the numbers it accounts for. */
   async #place(stream: Sweeping, scope: Scope): Promise<Numbers | null> {
+    const visited = await this.#visit({ stream, scope, isSweep: true }, (place) => place.run());
+    if (visited) this.#note(visited.result.count);
+    return visited?.result.numbers ?? null;
+  }
+
+  /** One look at a stream of a scope with its own row in the ledger; null when it failed, or when there is nothing to compare with yet. */
+  async #visit<Result>(
+    { stream, scope, isSweep }: { stream: Sweeping; scope: Scope; isSweep: boolean },
+    work: (place: PlaceReconciliation) => Promise<Result>,
+  ): Promise<{ result: Result; taskId: string } | null> {
     const { book, clock } = this.#parts;
     const setting = mapSettingOf(this.#opened, { stream, scope });
     const { shared, close } = await book.open(setting.key);
     try {
       const { cursorAt, coveredFrom } = shared.state;
-      if (cursorAt === null || coveredFrom === null) return this.#note(null);
+      if (isSweep && (cursorAt === null || coveredFrom === null)) return this.#note(null);
       const ledger = createLedger(setting.key, { clock, log: safe(this.#parts), onChange: () => {} });
-      ledger.scan("reconcile", { from: coveredFrom, to: null });
+      ledger.scan("reconcile", { from: isSweep ? coveredFrom : null, to: null });
       ledger.begin();
-      const place = new PlaceReconciliation({
-        ...this.#parts,
-        opened: this.#opened,
-        stream,
-        scope,
-        setting,
-        shared,
-        ledger,
-        signal: this.#signal,
-        doubt: () => this.#doubt(stream),
-      });
+      const own = { opened: this.#opened, stream, scope, setting, shared, ledger, signal: this.#signal };
+      const place = new PlaceReconciliation({ ...this.#parts, ...own, doubt: () => this.#doubt(stream) });
       try {
-        const { count, numbers } = await place.run();
+        const result = await work(place);
         await ledger.end({ status: "succeeded" });
-        this.#note(count);
-        return numbers;
+        return { result, taskId: ledger.id };
       } catch (error) {
         await this.#failed(error, { place, ledger });
         return null;
@@ -285,37 +285,11 @@ class Reconciliation {
     for (const stream of streams) {
       const { numbered } = stream.sweep;
       if (!stream.readKeys || !numbered) continue;
-      const setting = mapSettingOf(this.#opened, { stream, scope });
-      const { shared, close } = await this.#parts.book.open(setting.key);
-      const ledger = createLedger(setting.key, { clock: this.#parts.clock, log: safe(this.#parts), onChange: () => {} });
-      ledger.scan("reconcile", { from: null, to: null });
-      ledger.begin();
-      const place = new PlaceReconciliation({
-        ...this.#parts,
-        opened: this.#opened,
-        stream,
-        scope,
-        setting,
-        shared,
-        ledger,
-        signal: this.#signal,
-        doubt: async () => null,
-      });
-      try {
-        const keys = await place.readKeys(
-          asked.filter((number) => !found.has(number)).map((number) => numbered.key(number, scope)),
-        );
-        for (const key of keys) found.add(numbered.number(key));
-        await ledger.end({ status: "succeeded" });
-        taskId ??= ledger.id;
-      } catch (error) {
-        await this.#failed(error, { place, ledger });
-        return { found: null, taskId };
-      } finally {
-        this.#tasks.push(ledger.row());
-        await place.writeTask().catch((failure: unknown) => this.#warn(failure, "the task's row was not written"));
-        close();
-      }
+      const keys = asked.filter((number) => !found.has(number)).map((number) => numbered.key(number, scope));
+      const visited = await this.#visit({ stream, scope, isSweep: false }, (place) => place.readKeys(keys));
+      if (visited === null) return { found: null, taskId };
+      for (const key of visited.result) found.add(numbered.number(key));
+      taskId ??= visited.taskId;
     }
     return { found, taskId };
   }

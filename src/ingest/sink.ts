@@ -80,6 +80,8 @@ export interface Candidate {
   readonly entityId: string;
   readonly sweeps: number;
   readonly missingSince: Instant | null;
+  /** When the last sweep that counted did not find it. */
+  readonly lastMissedAt: Instant | null;
 }
 
 /** What a comparison needs to know of what is stored. */

@@ -9,6 +9,7 @@ import { deliveryBodies } from "../workspace/webhook-deliveries.ts";
 import type { EventStream } from "./events.ts";
 import type { FactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
+import type { Lease } from "./lease.ts";
 import type { Measures } from "./prometheus.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { createReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
@@ -24,6 +25,7 @@ export interface WebhookParts {
   readonly facts: FactRefresher;
   readonly measures: Measures;
   readonly scheduler: Pick<Scheduler, "soon">;
+  readonly lease: Lease;
   readonly log: FastifyBaseLogger;
   readonly hookAddress: (integrationId: string) => string;
 }
@@ -35,7 +37,7 @@ export interface Webhooks {
   readonly bodies: Archive;
   /** Removes the stored bodies of an integration that is being deleted. */
   eraseBodies(integrationId: string): Promise<void>;
-  start(): Promise<void>;
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ const RETRY_SECONDS = [60, 300, 1800, 7200];
 
 /** From a vendor's delivery to rows: received, kept, read, forgotten. */
 export function composeWebhooks(parts: WebhookParts): Webhooks {
-  const { workspace, connectors, engine, log, events, facts, measures, scheduler } = parts;
+  const { workspace, connectors, engine, log, events, facts, measures, scheduler, lease } = parts;
   const folder = join(parts.home, "deliveries");
   const bodies = openArchive(folder);
   const worker = createWebhookWorker({
@@ -52,6 +54,7 @@ export function composeWebhooks(parts: WebhookParts): Webhooks {
     connectors,
     engine,
     bodies,
+    lease,
     log,
     events,
     measures: measures.webhooks,
@@ -68,6 +71,7 @@ export function composeWebhooks(parts: WebhookParts): Webhooks {
     workspace,
     connectors,
     engine,
+    lease,
     log,
     addressOf: parts.hookAddress,
     removeBodies: (hashes) => removeArchived(folder, hashes),
@@ -77,10 +81,10 @@ export function composeWebhooks(parts: WebhookParts): Webhooks {
     worker,
     upkeep,
     bodies,
-    receiver: createReceiver({ workspace, connectors, bodies, log, measures: measures.webhooks, onReceived }),
+    receiver: createReceiver({ workspace, connectors, bodies, lease, log, measures: measures.webhooks, onReceived }),
     eraseBodies: async (id) => removeArchived(folder, await deliveryBodies(workspace, id)),
-    async start() {
-      await worker.start();
+    start() {
+      worker.start();
       upkeep.start();
     },
     async stop() {

@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { mayReachLoopback, type Environment } from "./environment.ts";
 import { createEventStream } from "./events.ts";
 import { createFactRefresher } from "./fact-refresher.ts";
+import { fenced, openLease, workIsElsewhere } from "./lease.ts";
 import type { Connectors } from "./integration-access.ts";
 import { metricsWithRowsOf } from "./metrics-service.ts";
 import { forecastHistory } from "./forecast-history.ts";
@@ -43,6 +44,8 @@ export interface HouseOptions {
   readonly address?: () => string;
   /** How the watchers look at time; for tests. */
   readonly watching?: Watching;
+  /** How long a process that no longer answers keeps the work of a shared workspace; for tests. */
+  readonly leaseMs?: number;
 }
 
 /** Everything opened and wired: what a server listens with, and what the command line uses in its own process. */
@@ -68,9 +71,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { now } = workspace;
   const archive = openArchive(archiveFolder(environment.home));
   const events = createEventStream();
+  const address = options.address ?? (() => "http://127.0.0.1:4400");
+  const lease = openLease({
+    workspace,
+    log,
+    address: () => options.address?.() ?? null,
+    ...(options.leaseMs ? { ttlMs: options.leaseMs } : {}),
+  });
+  const sink = fenced(warehouse, lease);
   const network = { allowedNetworks: environment.allowedNetworks, allowLoopback: mayReachLoopback(environment, isDemo) };
   const engine = createEngine({
-    sink: warehouse,
+    sink,
     archive,
     network,
     now,
@@ -80,7 +91,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },
   });
   const facts = createFactRefresher({
-    build: () => buildAll(warehouse, now()),
+    async build() {
+      if (!(await lease.take())) throw workIsElsewhere(await lease.holder());
+      await buildAll(warehouse, now());
+    },
     events,
     now,
     onError: (error) => log.error({ err: error }, "links and facts could not be built"),
@@ -92,6 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const runs = createScheduler<Run>({
     workspace,
     log,
+    lease,
     elapsed,
     begin: (integration, asked) => new Run(runParts, integration.id, new LivePurpose(runParts, integration.id, asked)),
     widen: ({ purpose }, wish) => {
@@ -99,7 +114,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     beginBackfill: (integration, backfill) => new Run(runParts, integration.id, new BackfillPurpose(runParts, backfill)),
     async erase(integration, signal) {
-      await reconciler.interrupt(integration.id);
+      await Promise.all([runs.interrupt(integration.id), reconciler.interrupt(integration.id)]);
       await carryOut(integration, signal);
     },
   });
@@ -109,12 +124,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     engine,
     events,
     log,
+    lease,
     onRows: facts.touch,
     onTaskEnd: measures.taskEnded,
   });
-  const address = options.address ?? (() => "http://127.0.0.1:4400");
   const hookAddress = (id: string) => `${address()}/hooks/${encodeURIComponent(id)}`;
-  const webhooks = composeWebhooks({ ...runParts, home: environment.home, facts, measures, scheduler: runs, hookAddress });
+  const webhooks = composeWebhooks({ ...runParts, home: environment.home, facts, measures, scheduler: runs, lease, hookAddress });
   const scheduler = withWebhooks(runs, webhooks.worker);
   // Runs hear of their own tasks; these are of those that ask without one.
   const routeTask = (row: TaskRow) => (row.kind === "reconcile" ? reconciler.onTask(row) : webhooks.worker.onTask(row));
@@ -124,6 +139,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     network,
     home: environment.publicUrl?.origin ?? null,
     isRunning: (id) => scheduler.isRunning(id),
+    mayTell: () => lease.isHeld(),
     interrupt: (id) => scheduler.interrupt(id),
     onSettled: measures.notificationSettled,
     watching: options.watching ?? {},
@@ -134,6 +150,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     warehouse,
     connectors,
     engine,
+    lease,
     scheduler,
     reconciler,
     facts,
@@ -162,32 +179,47 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onDone: watchers.tellDeleted,
   });
 
+  const onWaiting = (id: string) =>
+    void lease.take().then(
+      (isOurs) => isOurs && webhooks.worker.notify(id),
+      (error: unknown) => log.error({ err: error, integration: id }, "deliveries wait"),
+    );
+  const turns = {
+    async onTaken() {
+      await Promise.all([scheduler.takeOver(), webhooks.worker.takeOver()]);
+      if (await hasRows(warehouse)) facts.touch();
+    },
+    /** Everything is interrupted; nothing begins before it is taken again. */
+    onLost: () => reconciler.quietly(() => scheduler.quietly(async () => {})),
+  };
+
   await context.publish();
   return {
     context,
     services: composeServices(context, {
       archive,
-      sink: warehouse,
+      sink,
       measures,
       sender: watchers.sender,
       publicUrl: environment.publicUrl?.origin ?? null,
       home: environment.home,
       localToken: options.localToken,
-      webhooks: { receiver: webhooks.receiver, bodies: webhooks.bodies, onWaiting: webhooks.worker.notify },
+      webhooks: { receiver: webhooks.receiver, bodies: webhooks.bodies, onWaiting },
     }),
     webhooks,
     async start() {
-      await scheduler.start();
+      await lease.start(turns);
+      scheduler.start();
       reconciler.start();
-      await webhooks.start();
+      webhooks.start();
       watchers.start();
-      if (await hasRows(warehouse)) facts.touch();
     },
     async close() {
       await webhooks.stop();
       await Promise.all([scheduler.stop(), reconciler.stop()]);
       await watchers.stop();
       await facts.stop();
+      await lease.release();
       await engine.close();
       await warehouse.close();
       await workspace.close();

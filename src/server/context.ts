@@ -4,6 +4,7 @@ import type { Engine } from "../ingest/engine.ts";
 import type { WritableWarehouse } from "../warehouse/open.ts";
 import type { Workspace } from "../workspace/open.ts";
 import type { EventStream } from "./events.ts";
+import type { Lease } from "./lease.ts";
 import type { FactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
 import type { Reconciler } from "./reconciler.ts";
@@ -16,6 +17,7 @@ export interface Context {
   readonly warehouse: WritableWarehouse;
   readonly connectors: Connectors;
   readonly engine: Engine;
+  readonly lease: Lease;
   readonly scheduler: Scheduler;
   readonly reconciler: Reconciler;
   readonly facts: FactRefresher;

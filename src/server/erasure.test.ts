@@ -118,7 +118,7 @@ describe("a scan", () => {
     await test.warehouse.run([
       { sql: "create table fact_new as select id as thing_id from pull_request" },
       {
-        sql: "insert into missing_record (integration_id, scope_id, stream, native_key, entity, entity_id, missing_since, sweeps) values ('kept', '1', 'pull_requests', '1/100', 'pull_request', 'acme:pull_request:gone:1/100', now(), 1)",
+        sql: "insert into missing_record (integration_id, scope_id, stream, native_key, entity, entity_id, missing_since, sweeps, last_missed_at) values ('kept', '1', 'pull_requests', '1/100', 'pull_request', 'acme:pull_request:gone:1/100', now(), 1, now())",
       },
     ]);
     const { left } = await scanWarehouse(test.warehouse, "gone");

@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/instant.ts";
-import { sweepArchive } from "../ingest/engine.ts";
+import { emptyTask, sweepArchive } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Actor } from "../workspace/audit.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
@@ -139,11 +139,11 @@ class Erasure {
 
   /** Its row in the ingestion log while it lasts. */
   #task(): LiveTask {
+    const everywhere = { integrationId: this.#id, stream: null, scopeId: null };
     return {
-      ...emptyTask,
-      id: taskId(this.#id),
-      integrationId: this.#id,
-      scheduledAt: this.#beganAt,
+      ...emptyTask(taskId(this.#id), everywhere, this.#beganAt),
+      kind: "delete",
+      status: "running",
       startedAt: this.#beganAt,
       tombstoned: this.#rowsTotal - this.#rowsLeft,
     };
@@ -151,27 +151,3 @@ class Erasure {
 }
 
 const taskId = (id: string) => `delete-${id}`;
-
-const emptyTask = {
-  kind: "delete",
-  status: "running",
-  stream: null,
-  scopeId: null,
-  scanFrom: null,
-  scanTo: null,
-  finishedAt: null,
-  nextAttemptAt: null,
-  attempts: 1,
-  retries: 0,
-  requests: 0,
-  records: 0,
-  entities: 0,
-  unchanged: 0,
-  skipped: 0,
-  quarantined: 0,
-  waitedSeconds: 0,
-  firstChangeAt: null,
-  lastChangeAt: null,
-  errorCode: null,
-  errorMessage: null,
-} as const;

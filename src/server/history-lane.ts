@@ -52,8 +52,12 @@ const LONGEST_RETRY_SECONDS = 6 * 3600;
 export const retrySeconds = (failures: number): number =>
   Math.min(LONGEST_RETRY_SECONDS, RETRY_SECONDS * 2 ** Math.max(0, failures - 1));
 
+const wishOf = ({ mode, streams, scopes, since, until, order, maxShare }: Backfill): string =>
+  JSON.stringify([mode, streams, scopes, since, until, order, maxShare]);
+
 interface Running<R> {
   readonly run: R;
+  readonly integration: Integration;
   readonly backfill: Backfill;
   readonly since: number;
 }
@@ -73,12 +77,21 @@ export function createHistoryLane<R extends Runnable>(options: HistoryLaneOption
   const start = (integration: Integration, backfill: Backfill) => {
     waitingSince.delete(backfill.id);
     const run = begin(integration, backfill);
-    runs.set(integration.id, { run, backfill, since: elapsed() });
+    runs.set(integration.id, { run, integration, backfill, since: elapsed() });
     void run.start().then(
       () =>
         retries.set(backfill.id, { integrationId: integration.id, at: elapsed() + retrySeconds(backfill.failures + 1) * 1000 }),
       (error: unknown) => log.error({ err: error, backfill: backfill.id }, "a backfill ended badly"),
     );
+  };
+  /** What people, or another server, changed under a run: it stops, and begins anew if it may. */
+  const haltChanged = (integrations: ReadonlyMap<string, Integration>, open: readonly Backfill[]) => {
+    const fresh = new Map(open.map((one) => [one.id, one]));
+    for (const { run, integration, backfill } of active()) {
+      const now = fresh.get(backfill.id);
+      const isSame = integrations.get(integration.id)?.updatedAt === integration.updatedAt;
+      if (!now || now.status === "paused" || !isSame || wishOf(now) !== wishOf(backfill)) run.cancel();
+    }
   };
   /** The one that has had its turn and is least urgent gives way to one that is more urgent by now. */
   const makeRoom = (waiting: Backfill, among: readonly Running<R>[]) => {
@@ -90,8 +103,10 @@ export function createHistoryLane<R extends Runnable>(options: HistoryLaneOption
 
   return {
     async look(integrations) {
-      const open = (await openBackfills(workspace)).filter((one) => integrations.has(one.integrationId) && isReady(one));
+      const all = await openBackfills(workspace);
+      const open = all.filter((one) => integrations.has(one.integrationId) && isReady(one));
       if (!mayBegin()) return;
+      haltChanged(integrations, all);
       const atWork = new Set(active().map(({ backfill }) => backfill.id));
       const waiting = open.filter(({ id }) => !atWork.has(id));
       for (const { id } of waiting) if (!waitingSince.has(id)) waitingSince.set(id, elapsed());

@@ -13,7 +13,7 @@ import {
   type Backfill,
   type NewBackfill,
 } from "../workspace/backfills.ts";
-import { createIntegration, getIntegration, noteRun, type Integration } from "../workspace/integrations.ts";
+import { changeIntegration, createIntegration, getIntegration, noteRun, type Integration } from "../workspace/integrations.ts";
 import { openWorkspace, type Workspace } from "../workspace/open.ts";
 import { everything } from "../workspace/selection.ts";
 import { createHistoryLane, type HistoryLane, type Runnable } from "./history-lane.ts";
@@ -136,6 +136,32 @@ describe("the lane of history", () => {
     await new Promise((resolve) => setImmediate(resolve));
   };
 
+  it("stops a run under which people, or another server, changed something, and begins it anew as it is now", async () => {
+    const { id } = await want("a");
+    await look();
+    await look();
+    expect(activeOf(made)).toEqual(["a"]);
+    await workspace.db.updateTable("backfill").set({ since: "2020-01-01T00:00:00Z" }).where("id", "=", id).execute();
+    await look();
+    await look();
+    expect(made.map(({ isActive, backfill }) => [isActive, backfill!.since])).toEqual([
+      [false, null],
+      [true, "2020-01-01T00:00:00Z"],
+    ]);
+    clock += 1000;
+    integrations.set(
+      "a",
+      await changeIntegration(workspace, ann, { id: "a", patch: { config: { url: "https://new.example.com" } } }),
+    );
+    await look();
+    await look();
+    expect(made.map(({ isActive }) => isActive)).toEqual([false, false, true]);
+    await moveBackfill(workspace, ann, { integrationId: "a", id, move: "pause" });
+    await look();
+    expect(activeOf(made)).toEqual([]);
+    expect(await getBackfill(workspace, "a", id)).toMatchObject({ status: "paused" });
+  });
+
   it("reads a few integrations at once, the most urgent first, and one backfill of each", async () => {
     await want("a", { priority: 9 });
     await want("b", { priority: 1 });
@@ -210,6 +236,7 @@ describe("the scheduler", () => {
   let scheduler: Scheduler<FakeRun>;
   beforeEach(() => {
     scheduler = createScheduler<FakeRun>({
+      lease: { isHeld: () => true, take: async () => true, holder: async () => null },
       workspace,
       log,
       elapsed: () => elapsed,
@@ -226,7 +253,7 @@ describe("the scheduler", () => {
   it("reads news of an integration while its history is being read", async () => {
     await add("a");
     const backfill = await want("a");
-    await scheduler.start();
+    scheduler.start();
     await expect.poll(() => activeOf(history()), { timeout: 10_000 }).toEqual(["a"]);
     expect(live()).toHaveLength(0);
     clock += 301_000;
@@ -265,7 +292,7 @@ describe("the scheduler", () => {
       await add(name, 30);
       await noteRun(workspace, name, { lastRunAt: new Date(clock - (60 + index) * 1000).toISOString() });
     }
-    await scheduler.start();
+    scheduler.start();
     await expect.poll(() => activeOf(made).sort(), { timeout: 10_000 }).toEqual(["c", "d", "e", "f"]);
     await made[0]!.end();
     await expect.poll(() => activeOf(made).includes("b"), { timeout: 10_000 }).toBe(true);
@@ -275,7 +302,7 @@ describe("the scheduler", () => {
     await add("a");
     await noteRun(workspace, "a", { lastRunAt: workspace.now() });
     clock -= 86_400_000;
-    await scheduler.start();
+    scheduler.start();
     await expect.poll(() => activeOf(made), { timeout: 10_000 }).toEqual(["a"]);
   });
 

@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { check } from "./integration-edit.ts";
 import { problemLine } from "./check-line.ts";
 import { openIntegration } from "./integration-access.ts";
+import { leaseLines, workIsElsewhere } from "./lease.ts";
 import type { Measures } from "./prometheus.ts";
 import { rebuild } from "./rebuild.ts";
 import { dataChecks } from "./self-check.ts";
@@ -19,7 +20,11 @@ export function maintenanceService(
   const { workspace, warehouse, facts } = context;
   return {
     backup: ({ file, isWithKey }) => writeBackup(context, { home, file, isWithKey }),
-    rebuild: ({ isVerified }) => rebuild(context, { archive, sink, isVerified, folder: join(home, "rebuild.tmp") }),
+    async rebuild({ isVerified }) {
+      const { lease } = context;
+      if (!(await lease.take())) throw workIsElsewhere(await lease.holder());
+      return rebuild(context, { archive, sink, isVerified, folder: join(home, "rebuild.tmp") });
+    },
     refreshFacts: () => facts.refresh(),
     async ready() {
       try {
@@ -32,7 +37,7 @@ export function maintenanceService(
     },
     metricsText: () => measures.text(),
     async checks() {
-      return [...(await dataChecks({ workspace, warehouse })), ...(await connectivity(context))];
+      return [...(await leaseLines(context)), ...(await dataChecks({ workspace, warehouse })), ...(await connectivity(context))];
     },
   };
 }

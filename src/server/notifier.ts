@@ -24,6 +24,8 @@ export interface NotifierOptions {
   /** Address for links; null: messages have none. */
   readonly home: string | null;
   isRunning(id: string): boolean;
+  /** False in a process that stands by: it tells nobody. */
+  mayTell(): boolean;
   onSettled(outcome: "sent" | "failed"): void;
   readonly everyMs?: number;
   /** A server that has just started has not read anything yet: until then nothing is called stale. */
@@ -72,6 +74,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     }
   };
   const once = async () => {
+    if (!options.mayTell()) return;
     await look();
     const channels = new Map((await listChannels(workspace)).map((channel) => [channel.id, channel]));
     const due = Map.groupBy(await dueNotifications(workspace), (notification) => notification.channelId);
@@ -110,7 +113,7 @@ const wanting = (channels: readonly NotificationChannel[], event: string) =>
 
 /** Sends what waits for one channel: alone, or together when it is much. */
 async function deliver(
-  { workspace, sender, home, log, onSettled }: NotifierOptions,
+  { workspace, sender, home, log, onSettled, mayTell }: NotifierOptions,
   channel: NotificationChannel | undefined,
   waiting: readonly Notification[],
 ): Promise<void> {
@@ -122,6 +125,7 @@ async function deliver(
     return settleNotifications(workspace, ids(waiting), { nextAttemptAt: later(now, 300_000) });
   const parcels = waiting.length >= DIGEST_FROM ? [waiting] : waiting.map((one) => [one]);
   for (const parcel of parcels) {
+    if (!mayTell()) return;
     const attempts = Math.max(...parcel.map((one) => one.attempts)) + 1;
     try {
       await sender.send(channel, { id: parcel[0]!.id, messages: parcel.map(({ message }) => message), home });

@@ -13,6 +13,7 @@ import type { Workspace } from "../workspace/open.ts";
 import { noteReconciliation, readReconciliation, type Reconciliation, type ReconcileWish } from "../workspace/reconciliations.ts";
 import type { EventStream } from "./events.ts";
 import { openIntegration, toScope, type Connectors } from "./integration-access.ts";
+import type { Lease } from "./lease.ts";
 import { problemText } from "./problem-json.ts";
 import { unexpected } from "./run-problems.ts";
 
@@ -50,6 +51,8 @@ export interface ReconcilerOptions {
   readonly engine: Engine;
   readonly events: EventStream;
   readonly log: FastifyBaseLogger;
+  /** Nothing begins in a process that does not hold it. */
+  readonly lease: Pick<Lease, "isHeld" | "take">;
   /** Rows arrived or became tombstones. */
   readonly onRows: () => void;
   readonly onTaskEnd: (task: LiveTask) => void;
@@ -111,7 +114,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   };
   const tick = async () => {
     for (const integration of await listIntegrations(workspace)) {
-      if (stopping.signal.aborted || quiet > 0) return;
+      if (stopping.signal.aborted || quiet > 0 || !options.lease.isHeld()) return;
       if (integration.lifecycle !== "active") running.get(integration.id)?.abort.abort();
       else if (running.size < AT_ONCE && !running.has(integration.id)) {
         const state = await isDue(integration);
@@ -145,6 +148,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await getIntegration(workspace, id);
       if (running.has(id)) return { isJoined: true };
       await noteReconciliation(workspace, id, { requestedAt: workspace.now(), request: wish });
+      // Whoever does the work finds the wish.
+      if (!(await options.lease.take())) return { isJoined: false };
       if (quiet === 0 && !stopping.signal.aborted) begin(id, await readReconciliation(workspace, id));
       return { isJoined: false };
     },

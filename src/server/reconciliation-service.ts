@@ -1,8 +1,9 @@
+import { deletionRule } from "../ingest/compare-keys.ts";
 import { wholeIntegration } from "../ingest/connector.ts";
 import type { SourceCount } from "../ingest/sink.ts";
 import { listScopes, type KnownScope } from "../workspace/integration-scopes.ts";
 import { getIntegration, type Integration } from "../workspace/integrations.ts";
-import { readReconciliation, setReconcileEvery } from "../workspace/reconciliations.ts";
+import { readReconciliation, setReconcileEvery, type Reconciliation } from "../workspace/reconciliations.ts";
 import type { Actor } from "./access.ts";
 import type { Context } from "./context.ts";
 import { connectorOf } from "./integration-access.ts";
@@ -81,7 +82,14 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
   return {
     ...pageOfList(items, query),
     integration: id,
-    state: progress ? "running" : state.requestedAt !== null ? "queued" : state.startedAt === null ? "never" : "idle",
+    state:
+      progress || isElsewhere(context, state)
+        ? "running"
+        : state.requestedAt !== null
+          ? "queued"
+          : state.startedAt === null
+            ? "never"
+            : "idle",
     everySeconds: state.everySeconds,
     startedAt: state.startedAt,
     finishedAt: state.finishedAt,
@@ -90,6 +98,7 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
     error: state.error,
     progress,
     sentence: sentenceOf(all, sequences),
+    rule: deletionRule,
     totals: totalsOf(all),
     sequences: sequences
       .filter((one) => fits({ ...one, stream: "numbers", state: one.lost > 0 ? "differs" : "complete" }))
@@ -98,6 +107,10 @@ async function reconciliationBody(context: Context, id: string, query: Reconcili
     vanished: scopes.filter(({ isVanished }) => isVanished).map(vanishedOf),
   };
 }
+
+/** Under way in the process that does the work; what an ended process left is interrupted, not under way. */
+const isElsewhere = ({ lease }: Context, { startedAt, finishedAt }: Reconciliation): boolean =>
+  startedAt !== null && finishedAt === null && !lease.isHeld();
 
 const vanishedOf = ({ id, name }: KnownScope) => ({ scopeId: id, scope: name });
 

@@ -91,7 +91,12 @@ describe("completeness", { timeout: 120_000 }, () => {
     const differing = await read("?differs=true");
     expect(differing).toMatchObject({ total: 1, sentence: "1 of 3 lists differ from what is stored." });
     expect(differing.items[0]).toMatchObject({ scope: "acme/a", candidates: 1, state: "differs" });
-    expect(differing.items[0].remark).toBe("1 no longer listed: deleted once 2 sweeps in a row have not found it.");
+    expect(differing.items[0].remark).toMatch(
+      /^1 no longer listed: deleted once 2 comparisons in a row, at least 30 minutes apart, have not found it\. The next one counts from .* UTC on\.$/,
+    );
+    expect(differing.rule).toContain("two comparisons in a row, at least 30 minutes apart");
+    expect(await reconcile({ scopes: ["acme/a"] })).toMatchObject({ totals: { gone: 0, candidates: 1 } });
+    house.provider.now = () => new Date(Date.now() + 31 * 60_000).toISOString();
     expect(await reconcile({ scopes: ["acme/a"] })).toMatchObject({ totals: { gone: 1, candidates: 0, differing: 0 } });
     expect(await read("?search=acme/b")).toMatchObject({ total: 1 });
     expect((await house.house.services.maintenance.rebuild({ isVerified: true })).isEqual).toBe(true);

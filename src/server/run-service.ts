@@ -1,8 +1,10 @@
 import type { Actor } from "./access.ts";
 import { create, get } from "./backfill-service.ts";
 import type { Context } from "./context.ts";
+import { getIntegration, noteRun } from "../workspace/integrations.ts";
 import { integrationBody } from "./integration-view.ts";
 import { notPaused } from "./problems.ts";
+import type { LiveWish } from "./run-live.ts";
 import { idle } from "./run-progress.ts";
 import type { BackfillBody } from "./shapes/backfills.ts";
 import type { RunBody, RunRequest } from "./shapes/integrations.ts";
@@ -21,8 +23,31 @@ export async function run(context: Context, actor: Actor, asked: { id: string; r
     return { ...(await currentRun(context, id, backfill!.id)), isJoined: backfill!.isJoined };
   }
   const wish = { ...(streams?.length ? { streams } : {}), ...(scopes?.length ? { scopes } : {}) };
+  if (!(await context.lease.take())) return handOver(context, id, wish);
   const { run: started, isJoined } = await context.scheduler.trigger(id, wish);
   return started.describe(isJoined);
+}
+
+/** The process that does the work finds the wish within a second; two wishes together are one for everything. */
+async function handOver({ workspace }: Context, id: string, wish: LiveWish): Promise<RunBody> {
+  const { runRequest } = await getIntegration(workspace, id);
+  await noteRun(workspace, id, { runRequest: runRequest === null ? { ...wish } : {} });
+  return { ...neverRun(id), state: "queued", requestedAt: workspace.now() };
+}
+
+/** What the workspace tells of a run in another process. */
+async function runElsewhere({ workspace }: Context, id: string): Promise<RunBody> {
+  const { runRequest, status, statusSince, lastRunAt, lastSuccessAt, error } = await getIntegration(workspace, id);
+  if (runRequest !== null) return { ...neverRun(id), state: "queued" };
+  if (lastRunAt === null) return neverRun(id);
+  const isFailed = status === "FAILED";
+  return {
+    ...neverRun(id),
+    state: isFailed ? "failed" : "succeeded",
+    startedAt: lastRunAt,
+    finishedAt: isFailed ? statusSince : lastSuccessAt,
+    failures: error ? [{ stream: "-", scope: null, problem: { ...error } }] : [],
+  };
 }
 
 export async function currentRun(context: Context, id: string, backfill?: string): Promise<RunBody> {
@@ -31,6 +56,7 @@ export async function currentRun(context: Context, id: string, backfill?: string
     const found = context.scheduler.ofBackfill(id, backfill);
     return found?.describe(false) ?? runOf(await get(context, id, backfill));
   }
+  if (!context.lease.isHeld() && (await context.lease.holder()) !== null) return runElsewhere(context, id);
   const latest = context.scheduler.latest(id);
   if (latest) return latest.describe(false);
   const times = { requestedAt: null, startedAt: lastRunAt, finishedAt: null };

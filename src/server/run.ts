@@ -4,9 +4,8 @@ import type { Instant } from "../domain/instant.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Engine, IngestIntegration, IngestProgress, IngestRequest, IngestSummary } from "../ingest/engine.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { scheduleScopes } from "../workspace/backfills.ts";
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
-import { listScopes, saveDiscovery } from "../workspace/integration-scopes.ts";
+import { saveDiscovery } from "../workspace/integration-scopes.ts";
 import { getIntegration, type ErrorText, type Integration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { readCoverage } from "./coverage.ts";
@@ -184,11 +183,7 @@ export class Run {
       this.#abort.signal.throwIfAborted();
       found.push(toFound(scope));
     }
-    const before = new Set((await listScopes(workspace, integration.id)).map(({ id }) => id));
-    const after = await saveDiscovery(workspace, integration.id, found);
-    const fresh = after.filter((scope) => scope.selectedBy !== null && !before.has(scope.id)).map(({ id }) => id);
-    if (known !== null && fresh.length > 0)
-      await scheduleScopes(workspace, { integrationId: integration.id, since: integration.backfillSince, scopes: fresh });
+    await saveDiscovery(workspace, integration.id, found);
   }
 
   #onProgress({ streams, stream }: IngestProgress): void {

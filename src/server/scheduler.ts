@@ -9,6 +9,7 @@ import type { Integration } from "../workspace/integrations.ts";
 import { getIntegration, listIntegrations, noteRun } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { createHistoryLane, type Runnable } from "./history-lane.ts";
+import { workIsElsewhere, type Lease } from "./lease.ts";
 import type { LiveWish } from "./run-live.ts";
 import type { Run } from "./run.ts";
 import { beingRebuilt } from "./run-problems.ts";
@@ -21,7 +22,9 @@ const KEEP_TASKS_DAYS = 30;
  * Two lanes: news of every integration at its own pace, and history behind people's wishes. Neither waits for the other.
  */
 export interface Scheduler<R extends Runnable = Run> {
-  start(): Promise<void>;
+  start(): void;
+  /** Clears up what an earlier process left; before anything begins. */
+  takeOver(): Promise<void>;
   /** Interrupts what runs and waits for it; progress is saved page by page, so nothing is lost. */
   stop(): Promise<void>;
   /** Looks for news now, joins a run that does so already, or one that waits to begin. */
@@ -53,6 +56,8 @@ export interface Scheduler<R extends Runnable = Run> {
 export interface SchedulerOptions<R extends Runnable> {
   readonly workspace: Workspace;
   readonly log: FastifyBaseLogger;
+  /** Nothing begins in a process that does not hold it. */
+  readonly lease: Pick<Lease, "isHeld" | "take" | "holder">;
   /** Milliseconds that only ever grow. */
   readonly elapsed: () => number;
   readonly begin: (integration: Integration, asked: { wish: LiveWish; isWithHistory: boolean }) => R;
@@ -66,7 +71,7 @@ export interface SchedulerOptions<R extends Runnable> {
 export function createScheduler<R extends Runnable & { readonly requestedAt: Instant }>(
   options: SchedulerOptions<R>,
 ): Scheduler<R> {
-  const { workspace, log, elapsed, erase } = options;
+  const { workspace, log, elapsed, erase, lease } = options;
   const erasing = new Map<string, Promise<void>>();
   const asked = new Map<string, R>();
   const stopping = new AbortController();
@@ -75,7 +80,7 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
   let looking: Promise<void> = Promise.resolve();
   let quiet = 0;
 
-  const mayBegin = () => !stopping.signal.aborted && quiet === 0;
+  const mayBegin = () => !stopping.signal.aborted && quiet === 0 && lease.isHeld();
   const live = createLiveLane<R>({ ...options, mayBegin });
   const history = createHistoryLane<R>({ workspace, log, elapsed, mayBegin, begin: options.beginBackfill });
 
@@ -83,9 +88,11 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
     const all = await listIntegrations(workspace);
     if (!mayBegin()) return;
     for (const integration of all) if (integration.lifecycle === "deleting") eraseOnce(integration);
-    const active = all.filter(({ lifecycle }) => lifecycle === "active");
-    await history.look(new Map(active.map((integration) => [integration.id, integration])));
-    live.look(active.filter(isDue));
+    const active = new Map(all.filter(({ lifecycle }) => lifecycle === "active").map((one) => [one.id, one]));
+    // Another server may have paused it.
+    for (const run of [...live.runs(), ...history.runs()]) if (!active.has(run.integrationId)) run.cancel();
+    await history.look(active);
+    live.look([...active.values()].filter(isDue));
   };
   /** One look at a time, so that nothing is begun twice. */
   const lookNow = (work: () => Promise<void> = look) => (looking = looking.catch(() => {}).then(work));
@@ -120,10 +127,12 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
   };
 
   return {
-    async start() {
+    start() {
+      loop = keepOn();
+    },
+    async takeOver() {
       await cancelAbandoned(workspace);
       await pruneTasks(workspace, new Date(Date.parse(workspace.now()) - KEEP_TASKS_DAYS * 86_400_000).toISOString());
-      loop = keepOn();
     },
     async stop() {
       stopping.abort();
@@ -146,6 +155,7 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
     },
     async trigger(id, wish) {
       if (quiet > 0) throw beingRebuilt();
+      if (!(await lease.take())) throw workIsElsewhere(await lease.holder());
       const integration = await getIntegration(workspace, id);
       // Without a server that keeps time there is no lane for history: then the run reads what is missing of it too.
       const isWithHistory = loop === null && (await openBackfills(workspace, id)).some(({ status }) => status !== "paused");
@@ -163,6 +173,8 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
     async backfill(backfill) {
       if (quiet > 0) throw beingRebuilt();
       const integration = await getIntegration(workspace, backfill.integrationId);
+      // Whoever does the work finds it there.
+      if (!(await lease.take())) return null;
       if (loop !== null) await lookNow();
       else await lookNow(() => history.begin(integration, backfill));
       const run = history.byBackfill(backfill.id);
@@ -170,7 +182,12 @@ export function createScheduler<R extends Runnable & { readonly requestedAt: Ins
       return run;
     },
     halt: history.halt,
-    erase: eraseOnce,
+    erase(integration) {
+      void lease.take().then(
+        (isOurs) => isOurs && eraseOnce(integration),
+        (error: unknown) => log.error({ err: error, integration: integration.id }, "the deletion begins later"),
+      );
+    },
     async interrupt(id) {
       await Promise.all([live.interrupt(id), history.interrupt(id)]);
     },

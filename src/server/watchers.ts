@@ -13,6 +13,7 @@ export interface WatcherParts {
   /** Address for links in messages. */
   readonly home: string | null;
   isRunning(id: string): boolean;
+  mayTell(): boolean;
   interrupt(id: string): Promise<void>;
   onSettled(outcome: "sent" | "failed"): void;
   readonly watching: Watching;

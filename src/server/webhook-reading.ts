@@ -28,7 +28,7 @@ export interface ReadingParts {
   readonly retrySeconds: readonly number[];
 }
 
-const MOST_TOGETHER = 500;
+export const MOST_TOGETHER = 500;
 
 interface Wanted {
   readonly delivery: Delivery;

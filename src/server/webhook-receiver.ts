@@ -4,9 +4,10 @@ import { sha256 } from "../ingest/canonical.ts";
 import type { WebhookDelivery, WebhookSpec } from "../ingest/connector.ts";
 import type { Archive } from "../ingest/sink.ts";
 import type { Workspace } from "../workspace/open.ts";
-import { addDelivery } from "../workspace/webhook-deliveries.ts";
+import { addDelivery, type StoredHint } from "../workspace/webhook-deliveries.ts";
 import { noteRefused, usableSecrets } from "../workspace/webhook-endpoints.ts";
-import type { Connectors } from "./integration-access.ts";
+import { chosenScopes, toScope, type Connectors } from "./integration-access.ts";
+import type { Lease } from "./lease.ts";
 import type { WebhookMeasures } from "./prometheus.ts";
 import { badSignature, unknownHook } from "./webhook-problems.ts";
 
@@ -18,6 +19,8 @@ export interface ReceiverParts {
   readonly log: FastifyBaseLogger;
   readonly measures: WebhookMeasures;
   /** A delivery waits to be read. */
+  /** A process that does not hold it writes down what a delivery names: its body lies here, where nobody reads. */
+  readonly lease: Pick<Lease, "isHeld">;
   readonly onReceived: (integrationId: string) => void;
 }
 
@@ -54,6 +57,7 @@ export function createReceiver(parts: ReceiverParts): WebhookReceiver {
       }
       const { id: given, event } = spec.identify(delivery);
       const bodyHash = await bodies.put(delivery.body);
+      const hints = parts.lease.isHeld() ? null : await hintsOf(parts, { id, spec, event, body: delivery.body });
       const isNew = await addDelivery(workspace, {
         integrationId: id,
         deliveryId: (given ?? `body-${sha256(delivery.body)}`).slice(0, 200),
@@ -61,11 +65,29 @@ export function createReceiver(parts: ReceiverParts): WebhookReceiver {
         via: "delivery",
         bodyHash,
         bodyBytes: delivery.body.byteLength,
+        ...(hints ? { hints } : {}),
       });
       measures.received(id, isNew);
       if (isNew) onReceived(id);
     },
   };
+}
+
+interface Heard {
+  readonly id: string;
+  readonly spec: WebhookSpec<never>;
+  readonly event: string;
+  readonly body: Uint8Array;
+}
+
+/** Null when it is not understood; then it becomes a dead letter that says so. */
+async function hintsOf({ workspace }: ReceiverParts, { id, spec, event, body }: Heard): Promise<readonly StoredHint[] | null> {
+  const scopes = (await chosenScopes(workspace, id)).map(toScope);
+  try {
+    return spec.hints({ name: event, body: JSON.parse(Buffer.from(body).toString()), scopes });
+  } catch {
+    return null;
+  }
 }
 
 /** Every secret is tried whatever the first one says, so that time tells nothing. */

@@ -7,6 +7,7 @@ import { getIntegration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
 import { addDelivery, pruneDeliveries } from "../workspace/webhook-deliveries.ts";
 import { getEndpoint, listEndpoints, noteMissed } from "../workspace/webhook-endpoints.ts";
+import type { Lease } from "./lease.ts";
 import { chosenScopes, connectorOf, openIntegration, toScope, type Connectors } from "./integration-access.ts";
 
 export interface UpkeepParts {
@@ -14,6 +15,7 @@ export interface UpkeepParts {
   readonly connectors: Connectors;
   readonly engine: Pick<Engine, "missedDeliveries">;
   readonly log: FastifyBaseLogger;
+  readonly lease: Pick<Lease, "isHeld">;
   /** Where vendors deliver to for this integration. */
   readonly addressOf: (integrationId: string) => string;
   readonly removeBodies: (hashes: readonly string[]) => Promise<void>;
@@ -51,6 +53,7 @@ export function createUpkeep(parts: UpkeepParts): WebhookUpkeep {
     await parts.removeBodies(hashes);
   };
   const look = async () => {
+    if (!parts.lease.isHeld()) return;
     for (const { integrationId, missedAskedAt } of await listEndpoints(workspace)) {
       const isDue = missedAskedAt === null || Date.parse(missedAskedAt) <= Date.parse(ago(HOUR_MS));
       if (isDue && (await getIntegration(workspace, integrationId)).lifecycle === "active") await askMissed(parts, integrationId);

@@ -1,9 +1,12 @@
 import { dropTask, saveTask, type LiveTask } from "../workspace/ingestion-tasks.ts";
 import { requeueAbandoned, waitingIntegrations } from "../workspace/webhook-deliveries.ts";
 import type { EventStream } from "./events.ts";
-import { readWaiting, type ReadingParts } from "./webhook-reading.ts";
+import type { Lease } from "./lease.ts";
+import { MOST_TOGETHER, readWaiting, type ReadingParts } from "./webhook-reading.ts";
 
 export interface WorkerParts extends ReadingParts {
+  /** Nothing is read in a process that does not hold it. */
+  readonly lease: Pick<Lease, "isHeld">;
   readonly events: EventStream;
   /** Rows arrived that people wait for. */
   readonly onRows: () => void;
@@ -13,9 +16,11 @@ export interface WorkerParts extends ReadingParts {
 }
 
 export interface WebhookWorker {
-  /** Takes up what an earlier process left, and looks for work from now on. */
-  start(): Promise<void>;
-  /** A delivery waits; it is read within about a second. */
+  /** Looks for work from now on. */
+  start(): void;
+  /** Takes up what an earlier process left. */
+  takeOver(): Promise<void>;
+  /** A delivery waits; it is read within about a second, whether the worker was started or not. */
   notify(integrationId: string): void;
   /** A task of ours began, moved or ended. */
   onTask(task: LiveTask): void;
@@ -44,8 +49,10 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
   const tasks = createTaskLog(parts);
   let lookout: NodeJS.Timeout | null = null;
   let quiet = 0;
-  let isStopped = true;
+  /** A process that keeps no lookout still reads what it is told of. */
+  let isStopped = false;
 
+  const mayRead = () => !isStopped && quiet === 0 && parts.lease.isHeld();
   const of = (integrationId: string) => [...readings].filter((reading) => reading.integrationId === integrationId);
   const notify = (integrationId: string) => {
     if (isStopped || timers.has(integrationId)) return;
@@ -56,12 +63,13 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
     timers.set(integrationId, setTimeout(begin, gatherMs));
   };
   const read = (integrationId: string) => {
-    if (isStopped || quiet > 0) return;
+    if (!mayRead()) return;
     if (of(integrationId).length >= AT_ONCE) return void again.add(integrationId);
     const abort = new AbortController();
     const done = readWaiting(parts, integrationId, abort.signal).then(
       (count) => {
         if (count > 0) parts.events.publish({ type: "webhook", integration: integrationId });
+        if (count === MOST_TOGETHER) again.add(integrationId);
       },
       (error: unknown) => log.error({ err: error, integration: integrationId }, "the queue of deliveries could not be read"),
     );
@@ -73,7 +81,7 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
     });
   };
   const look = async () => {
-    if (isStopped || quiet > 0) return;
+    if (!mayRead()) return;
     for (const id of await waitingIntegrations(workspace)) notify(id);
   };
   const interrupt = async (some: readonly Reading[]) => {
@@ -81,9 +89,8 @@ export function createWebhookWorker(parts: WorkerParts): WebhookWorker {
     await Promise.all(some.map(({ done }) => done));
   };
   return {
-    async start() {
-      isStopped = false;
-      await requeueAbandoned(workspace);
+    takeOver: async () => void (await requeueAbandoned(workspace)),
+    start() {
       const keepLooking = () =>
         void look().catch((error: unknown) => log.error({ err: error }, "waiting deliveries could not be looked for"));
       lookout = setInterval(keepLooking, LOOK_EVERY_MS);

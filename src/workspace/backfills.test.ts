@@ -16,10 +16,10 @@ import {
   noteBackfill,
   openBackfills,
   retryBackfillsNow,
-  scheduleScopes,
   type NewBackfill,
 } from "./backfills.ts";
 import { beginDeletion, concludeDeletion, requestDeletion } from "./integration-deletions.ts";
+import { chooseScopes, saveDiscovery, type FoundScope } from "./integration-scopes.ts";
 import { changeIntegration, createIntegration } from "./integrations.ts";
 import { openWorkspace, type Workspace } from "./open.ts";
 import { everything } from "./selection.ts";
@@ -62,6 +62,15 @@ describe.each(engines)("backfills on %s", (engine) => {
     forecast: { basis: "unknown" },
     ...more,
   });
+  const scope = (name: string, isArchived = false): FoundScope => ({
+    id: name,
+    name,
+    kind: "repository",
+    url: null,
+    isArchived,
+    isFork: false,
+    attributes: {},
+  });
   const statuses = async () => (await listBackfills(workspace, "one")).map(({ status }) => status);
 
   beforeEach(async () => {
@@ -89,16 +98,58 @@ describe.each(engines)("backfills on %s", (engine) => {
     expect(await listBackfills(workspace)).toHaveLength(1);
     clock += 1000;
     await changeIntegration(workspace, ann, { id: "one", patch: { backfillSince: since } });
-    await scheduleScopes(workspace, { integrationId: "one", since, scopes: ["7"] });
-    const found = await openBackfills(workspace, "one");
-    expect(found.map(({ scopes, isAutomatic }) => [scopes, isAutomatic]).sort()).toEqual([
-      [null, true],
-      [["7"], true],
-    ]);
+    expect(await openBackfills(workspace, "one")).toMatchObject([{ scopes: null, isAutomatic: true, since }]);
     await requestDeletion(workspace, ann, { id: "one", beginsAt: workspace.now() });
     expect(await beginDeletion(workspace, "one")).toBe(true);
     await concludeDeletion(workspace, ann, { id: "one", scanned: { tables: 1, columns: 1, files: 0, left: [] } });
     expect(await listBackfills(workspace)).toEqual([]);
+  });
+
+  it("are made for scopes that are chosen later, once each, and end with the choice", async () => {
+    await add();
+    const choose = (...include: string[]) => chooseScopes(workspace, ann, { id: "one", selection: { ...everything, include } });
+    const own = async () => (await openBackfills(workspace, "one")).map((one) => [one.scopes, one.since, one.status]);
+    await choose("a", "new-*");
+    await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c"), scope("new-1")]);
+    await choose("a", "b", "new-*");
+    expect(await own()).toEqual([[null, since, "scheduled"]]);
+    const [first] = await listBackfills(workspace, "one");
+    // Planned without what is chosen from now on.
+    await noteBackfill(workspace, first!.id, { status: "running" });
+    await choose("a", "b", "c", "new-*");
+    await noteBackfill(workspace, first!.id, { status: "succeeded" });
+    expect(await own()).toEqual([[["c"], since, "scheduled"]]);
+
+    clock += 1000;
+    await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c"), scope("new-1"), scope("new-2")]);
+    await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c"), scope("new-1"), scope("new-2")]);
+    expect(await own()).toEqual([
+      [["c"], since, "scheduled"],
+      [["new-2"], since, "scheduled"],
+    ]);
+    await choose("a", "b", "new-*");
+    expect(await own()).toEqual([[["new-2"], since, "scheduled"]]);
+    clock += 1000;
+    await choose("a", "b", "c", "new-*");
+    clock += 1000;
+    await changeIntegration(workspace, ann, { id: "one", patch: { backfillSince: null } });
+    expect(await own()).toEqual([
+      [["new-2"], null, "scheduled"],
+      [["c"], null, "scheduled"],
+      [null, null, "scheduled"],
+    ]);
+  });
+
+  it("are made for a scope that is seen again, or wanted since it is no longer archived", async () => {
+    await add();
+    const [first] = await listBackfills(workspace, "one");
+    await chooseScopes(workspace, ann, { id: "one", selection: { ...everything, isWithArchived: false } });
+    await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c", true)]);
+    await moveBackfill(workspace, ann, { integrationId: "one", id: first!.id, move: "cancel" });
+    await saveDiscovery(workspace, "one", [scope("a"), scope("c", true)]);
+    expect(await openBackfills(workspace, "one")).toEqual([]);
+    await saveDiscovery(workspace, "one", [scope("a"), scope("b"), scope("c")]);
+    expect(await openBackfills(workspace, "one")).toMatchObject([{ scopes: ["b", "c"] }]);
   });
 
   it("are kept with everything people said, over a restart too", async () => {

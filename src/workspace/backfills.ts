@@ -96,36 +96,61 @@ export const createBackfill = (workspace: Workspace, actor: Actor, input: NewBac
 
 /**
  * Leadline's own backfill of an integration's history: of all scopes there is at most one that has not ended, and it follows
- * the day that people choose; new scopes get one of their own.
+ * the day that people choose, as do those of single scopes.
  */
 export async function scheduleHistory(
   db: Db,
-  wanted: { integrationId: string; since: Instant | null; scopes: readonly string[] | null; now: Instant },
+  { integrationId, since, now }: { integrationId: string; since: Instant | null; now: Instant },
 ): Promise<void> {
-  const { integrationId, since, scopes, now } = wanted;
-  if (scopes === null) {
-    const known = await db
-      .updateTable("backfill")
-      .set({ since, updatedAt: now })
-      .where("integrationId", "=", integrationId)
-      .where("isAutomatic", "=", 1)
-      .where("scopes", "is", null)
-      .where("status", "in", open)
-      .executeTakeFirst();
-    if (known.numUpdatedRows > 0n) return;
-  }
-  const plain = { mode: "fill", streams: null, until: null, order: "newest-first", forecast: null } as const;
-  const input = { ...plain, integrationId, scopes, since, priority: DEFAULT_PRIORITY, maxShare: DEFAULT_SHARE };
-  await db
-    .insertInto("backfill")
-    .values(newRow(input, { now, createdBy: "Leadline", isAutomatic: true }))
-    .execute();
+  const own = await openOwn(db, integrationId);
+  const ids = own.filter((one) => one.since !== since).map(({ id }) => id);
+  // What they were expected to take belongs to the other day.
+  if (ids.length > 0)
+    await db.updateTable("backfill").set({ since, forecast: null, updatedAt: now }).where("id", "in", ids).execute();
+  if (!own.some(({ scopes }) => scopes === null)) await insertOwn(db, { integrationId, since, scopes: null, now });
 }
 
-export const scheduleScopes = (
-  { db, now }: Workspace,
-  wanted: { integrationId: string; since: Instant | null; scopes: string[] },
-) => scheduleHistory(db, { ...wanted, now: now() });
+/** Scopes that are to be read from now on get their history too, unless a backfill that has not begun will read it anyway. */
+export async function scheduleScopes(
+  db: Db,
+  wanted: { integrationId: string; since: Instant | null; scopes: readonly string[]; now: Instant },
+): Promise<void> {
+  // One under way may have been planned without them.
+  const waiting = (await openOwn(db, wanted.integrationId)).filter(({ status }) => status !== "running");
+  const scopes = wanted.scopes.filter((id) => !waiting.some((one) => one.scopes === null || one.scopes.includes(id)));
+  if (scopes.length > 0) await insertOwn(db, { ...wanted, scopes });
+}
+
+/** Leadline's own wishes for scopes of which none is chosen any more end. */
+export async function dropScopes(
+  db: Db,
+  { integrationId, chosen, now }: { integrationId: string; chosen: readonly string[]; now: Instant },
+): Promise<void> {
+  const left = (await openOwn(db, integrationId)).filter(({ scopes }) => scopes && !scopes.some((id) => chosen.includes(id)));
+  for (const { id } of left)
+    await db
+      .updateTable("backfill")
+      .set({ status: "cancelled", finishedAt: now, nextAttemptAt: null, updatedAt: now })
+      .where("id", "=", id)
+      .execute();
+}
+
+async function openOwn(db: Db, integrationId: string): Promise<Backfill[]> {
+  const query = db.selectFrom("backfill").selectAll().where("integrationId", "=", integrationId).where("isAutomatic", "=", 1);
+  return (await query.where("status", "in", open).execute()).map(fromRow);
+}
+
+async function insertOwn(
+  db: Db,
+  { now, ...said }: { integrationId: string; since: Instant | null; scopes: readonly string[] | null; now: Instant },
+): Promise<void> {
+  const plain = { mode: "fill", streams: null, until: null, order: "newest-first", forecast: null } as const;
+  const row = newRow(
+    { ...plain, ...said, priority: DEFAULT_PRIORITY, maxShare: DEFAULT_SHARE },
+    { now, createdBy: "Leadline", isAutomatic: true },
+  );
+  await db.insertInto("backfill").values(row).execute();
+}
 
 const moves = {
   pause: { to: "paused", from: ["scheduled", "running", "failed"] },

@@ -5,7 +5,7 @@ import type { Workspace } from "./open.ts";
 export type WorkspaceDump = { readonly [Table in keyof Database]?: readonly Record<string, unknown>[] };
 
 /** Rows that speak of this process or browser only. */
-const passing: ReadonlySet<keyof Database> = new Set(["session", "signInLink", "ingestionTask", "webhookDelivery"]);
+const passing: ReadonlySet<keyof Database> = new Set(["session", "signInLink", "ingestionTask", "webhookDelivery", "lease"]);
 
 /** One moment of the whole workspace. */
 export const dumpWorkspace = ({ db, engine }: Workspace): Promise<WorkspaceDump> =>

@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 
 import { change, type Actor } from "./audit.ts";
+import { dropScopes, scheduleScopes } from "./backfills.ts";
 import { getIntegration } from "./integrations.ts";
 import type { Db, Workspace } from "./open.ts";
 import type { Database } from "./schema.ts";
@@ -64,7 +65,7 @@ export async function saveDiscovery(
   integrationId: string,
   found: readonly FoundScope[],
 ): Promise<KnownScope[]> {
-  const { selection } = await getIntegration(workspace, integrationId);
+  const { selection, scopesDiscoveredAt, backfillSince: since } = await getIntegration(workspace, integrationId);
   return workspace.db.transaction().execute(async (db) => {
     const before = new Map((await listScopes({ db }, integrationId)).map((scope) => [scope.id, scope]));
     const renamed = followRenames(selection, before, found);
@@ -75,6 +76,9 @@ export async function saveDiscovery(
       ...vanished.map((scope) => ({ ...scope, isVanished: true })),
     ];
     await replace(db, integrationId, { known, now: workspace.now() });
+    // What the first look finds is what the integration's first backfill is for.
+    if (scopesDiscoveredAt !== null)
+      await scheduleScopes(db, { integrationId, since, scopes: newlyRead([...before.values()], known), now: workspace.now() });
     await db
       .updateTable("integration")
       .set({ scopesDiscoveredAt: workspace.now(), selection: JSON.stringify(renamed) })
@@ -82,6 +86,14 @@ export async function saveDiscovery(
       .execute();
     return listScopes({ db }, integrationId);
   });
+}
+
+const isRead = ({ selectedBy, isVanished }: KnownScope) => selectedBy !== null && !isVanished;
+
+/** Ids of scopes that were not read until now: new to the choice, or back after they could not be seen. */
+function newlyRead(before: readonly KnownScope[], after: readonly KnownScope[]): string[] {
+  const known = new Set(before.filter(isRead).map(({ id }) => id));
+  return after.filter((scope) => isRead(scope) && !known.has(scope.id)).map(({ id }) => id);
 }
 
 function followRenames(selection: Selection, before: ReadonlyMap<string, KnownScope>, found: readonly FoundScope[]): Selection {
@@ -122,7 +134,7 @@ async function replace(
 
 const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
-/** Applies a new selection to the scopes that are known. */
+/** Applies a new selection to the scopes that are known; the history of those that it adds is to be read, that of the others stays. */
 export function chooseScopes(
   workspace: Workspace,
   actor: Actor,
@@ -130,12 +142,18 @@ export function chooseScopes(
 ): Promise<KnownScope[]> {
   const { id, selection } = asked;
   return change(workspace, actor, async (db, record) => {
-    const row = await db.selectFrom("integration").select("selection").where("id", "=", id).executeTakeFirst();
-    const known = (await listScopes({ db }, id)).map((scope) => ({ ...scope, selectedBy: selectedBy(selection, scope) }));
-    await replace(db, id, { known, now: workspace.now() });
+    const integration = db.selectFrom("integration").select(["selection", "backfillSince"]).where("id", "=", id);
+    const row = await integration.executeTakeFirst();
+    const before = await listScopes({ db }, id);
+    const known = before.map((scope) => ({ ...scope, selectedBy: selectedBy(selection, scope) }));
+    const now = workspace.now();
+    await replace(db, id, { known, now });
+    const chosen = known.filter((scope) => scope.selectedBy !== null).map((scope) => scope.id);
+    await dropScopes(db, { integrationId: id, chosen, now });
+    await scheduleScopes(db, { integrationId: id, since: row?.backfillSince ?? null, scopes: newlyRead(before, known), now });
     await db
       .updateTable("integration")
-      .set({ selection: JSON.stringify(selection), updatedAt: workspace.now() })
+      .set({ selection: JSON.stringify(selection), updatedAt: now })
       .where("id", "=", id)
       .execute();
     await record({

@@ -107,7 +107,7 @@ export function createIntegration(workspace: Workspace, actor: Actor, input: New
       runRequest: null,
     };
     await db.insertInto("integration").values(row).execute();
-    await scheduleHistory(db, { integrationId: id, since: visible.backfillSince, scopes: null, now });
+    await scheduleHistory(db, { integrationId: id, since: visible.backfillSince, now });
     for (const [field, text] of Object.entries(secrets)) await writeSecret(workspace, db, { integrationId: id, field, text });
     await record(audited("create", id, { ...visibleChanges({}, visible), ...secretChanges(secrets) }));
     return fromRow(row, await listSecrets(db, id));
@@ -138,7 +138,7 @@ export function changeIntegration(
       .where("id", "=", id)
       .execute();
     if (visible.backfillSince !== undefined && visible.backfillSince !== before.backfillSince)
-      await scheduleHistory(db, { integrationId: id, since: visible.backfillSince, scopes: null, now: workspace.now() });
+      await scheduleHistory(db, { integrationId: id, since: visible.backfillSince, now: workspace.now() });
     for (const [field, text] of Object.entries(secrets)) await writeSecret(workspace, db, { integrationId: id, field, text });
     await record(audited("change", id, changes));
     return read(db, id);

@@ -321,6 +321,16 @@ export interface NotificationRow {
   error: string | null;
 }
 
+/** Which process does the work; one row at most. */
+interface LeaseRow {
+  name: Fixed<string>;
+  owner: string;
+  place: string;
+  address: string | null;
+  takenAt: Instant;
+  until: Instant;
+}
+
 export interface Database {
   integration: IntegrationRow;
   integrationSecret: IntegrationSecretRow;
@@ -345,6 +355,7 @@ export interface Database {
   integrationWatch: IntegrationWatchRow;
   notificationChannel: NotificationChannelRow;
   notification: NotificationRow;
+  lease: LeaseRow;
 }
 
 export const tableNames = [
@@ -371,4 +382,5 @@ export const tableNames = [
   "integrationWatch",
   "notificationChannel",
   "notification",
+  "lease",
 ] as const satisfies readonly (keyof Database)[];

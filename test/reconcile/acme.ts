@@ -14,6 +14,8 @@ import { digestTables, entityTables } from "../../src/warehouse/digest.ts";
 import { openWarehouse, type WritableWarehouse } from "../../src/warehouse/open.ts";
 import type { SqlValue } from "../../src/warehouse/warehouse.ts";
 
+const AN_HOUR = 3600;
+
 const connector = github as unknown as Connector<unknown>;
 
 /** A GitHub of acme, a warehouse, and an engine in between whose clock may jump. */
@@ -25,7 +27,8 @@ export interface Acme {
   readonly repository: string;
   scopes(): Promise<Scope[]>;
   ingest(more?: { streams?: string[]; full?: boolean }): Promise<IngestSummary>;
-  reconcile(more?: { streams?: string[]; scopes?: string[] }): Promise<ReconcileSummary>;
+  /** An hour after whatever was before, unless at once. */
+  reconcile(more?: { streams?: string[]; scopes?: string[]; isAtOnce?: boolean }): Promise<ReconcileSummary>;
   rows<Row = Record<string, unknown>>(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Tables that a rebuild from the archive does not make as they are; none, that is the promise. */
   rebuiltDifferently(): Promise<string[]>;
@@ -70,7 +73,10 @@ export async function openAcme(options: { streams: readonly string[]; repositori
     repository: chosen[0]!.name,
     scopes,
     ingest: (more = {}) => engine.ingest({ ...more, integration: { ...integration, scopes: chosen } }),
-    reconcile: (more = {}) => engine.reconcile({ ...more, integration: { ...integration, scopes: chosen } }),
+    reconcile({ isAtOnce = false, ...more } = {}) {
+      if (!isAtOnce) vendor.advance(AN_HOUR);
+      return engine.reconcile({ ...more, integration: { ...integration, scopes: chosen } });
+    },
     rows: async <Row>(sql: string, values: readonly SqlValue[] = []) => (await warehouse.query<Row>(sql, values)).rows,
     async rebuiltDifferently() {
       const folder = await mkdtemp(join(tmpdir(), "leadline-rebuilt-"));

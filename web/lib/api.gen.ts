@@ -2513,6 +2513,8 @@ export interface components {
                 failed: number;
             } | null;
             sentence: string;
+            /** @description when a thing that is no longer listed counts as deleted */
+            rule: string;
             totals: {
                 /** @description things that the provider lists, inside the range that has been read */
                 expected: number;

@@ -46,19 +46,21 @@ const minute = (time: number): number => Math.floor(time / MINUTE);
 const updatedOf = ({ fields }: RawIssue): number => Date.parse(String(fields.updated));
 
 /**
- * Issues in the order of their last change, from `since` (ms) on and without an upper bound: one that is touched meanwhile moves to the
- * end and is seen again. Every page asks anew from the last change seen, so that nothing slips through when the list shifts under it.
+ * Issues in the order of their last change, from `since` (ms) on. Without `until` one that is touched meanwhile moves to the end and is
+ * seen again; with it, it leaves the range, and the reading of news sees it. Every page asks anew from the last change seen, so that nothing slips through when the list shifts under it.
  * JQL takes milliseconds since 1970 whatever the user's time zone is; the instance may cut them to the minute.
  */
 export async function* issuesByChange(
   reading: Reading,
   search: Search,
-  { since, position }: { since: number | null; position: Json | null },
+  { since, until, position }: { since: number | null; until: number | null; position: Json | null },
 ): AsyncGenerator<SearchPage> {
   const seen = new Map<string, number>();
+  // The bound may be cut to the minute.
+  const ranged = until === null ? search : { ...search, jql: `${search.jql} AND updated <= ${until + MINUTE}` };
   let place: Place = (position as Place | null) ?? { anchor: since, skip: 0, token: null };
   for (;;) {
-    const { answer, issues, token, isLast } = await searchPage(reading, search, place);
+    const { answer, issues, token, isLast } = await searchPage(reading, ranged, place);
     const fresh = issues.filter((issue) => seen.get(issue.id) !== updatedOf(issue));
     for (const issue of fresh) seen.set(issue.id, updatedOf(issue));
     const last = issues.at(-1);

@@ -147,6 +147,8 @@ export const missingRecord = table({
     /** the provider's clock at the first sweep that did not find it; `sweeps` = how many in a row did not */
     missingSince: timestamp,
     sweeps: bigint,
+    /** the provider's clock at the last sweep that counted */
+    lastMissedAt: timestamp,
     integrationId: text,
     scopeId: text,
     stream: text,

@@ -57,6 +57,7 @@ export const reconciliation = pageOf(comparedScope)
     error: problemText.nullable(),
     progress: z.object({ total: z.int(), done: z.int(), failed: z.int() }).nullable(),
     sentence: z.string(),
+    rule: z.string().meta({ description: "when a thing that is no longer listed counts as deleted" }),
     totals: z.object({ ...figures, scopes: z.int(), differing: z.int() }),
     sequences: z.array(sequence).meta({ description: "of the scopes on this page and filter, at most 500" }),
     vanished: z

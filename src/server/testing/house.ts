@@ -47,6 +47,8 @@ interface Asked {
 export interface TestHouseOptions {
   readonly isDemo?: boolean;
   readonly databaseUrl?: string;
+  readonly secretKey?: string;
+  readonly leaseMs?: number;
   readonly connector?: Connector<ThingConfig>;
   readonly isStarted?: boolean;
   readonly home?: string;
@@ -76,12 +78,18 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       },
     });
   const house = await openHouse({
-    environment: { home, databaseUrl: options.databaseUrl, secretKey: undefined, allowedNetworks: ["127.0.0.0/8"] },
+    environment: {
+      home,
+      databaseUrl: options.databaseUrl,
+      secretKey: options.secretKey,
+      allowedNetworks: ["127.0.0.0/8"],
+    },
     isDemo: options.isDemo ?? false,
     log,
     localToken: LOCAL_TOKEN,
     connectors: [asAny(connector)],
     ...(options.watching ? { watching: options.watching } : {}),
+    ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
   });
   const app = await buildApp(house.services, {
     webRoot: options.webRoot ?? null,

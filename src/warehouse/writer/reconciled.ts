@@ -65,6 +65,7 @@ export interface CandidateRow {
   readonly entityId: string;
   readonly sweeps: number;
   readonly missingSince: string | null;
+  readonly lastMissedAt: string | null;
 }
 
 /** The rows that stand for these keys, with what earlier sweeps noted of them. */
@@ -73,8 +74,15 @@ export async function readCandidates(
   key: StreamRef,
   { entity, nativeKeys }: { entity: TableName; nativeKeys: readonly string[] },
 ): Promise<CandidateRow[]> {
-  const { rows } = await warehouse.query<{ native_key: string; id: string; sweeps: number | null; missing_since: string | null }>(
-    `select r.native_key, e.id, max(m.sweeps) as sweeps, max(m.missing_since) as missing_since
+  interface Row {
+    readonly native_key: string;
+    readonly id: string;
+    readonly sweeps: number | null;
+    readonly missing_since: string | null;
+    readonly last_missed_at: string | null;
+  }
+  const { rows } = await warehouse.query<Row>(
+    `select r.native_key, e.id, max(m.sweeps) as sweeps, max(m.missing_since) as missing_since, max(m.last_missed_at) as last_missed_at
      from raw_record as r
      join ${quote(tableNamed(entity).name)} as e on e.raw_hash = r.hash and e.integration_id = r.integration_id
      left join missing_record as m on m.entity = $4 and m.entity_id = e.id
@@ -88,6 +96,7 @@ export async function readCandidates(
     entityId: row.id,
     sweeps: Number(row.sweeps ?? 0),
     missingSince: row.missing_since,
+    lastMissedAt: row.last_missed_at,
   }));
 }
 

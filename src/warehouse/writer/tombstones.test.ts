@@ -152,6 +152,7 @@ for (const engine of engines) {
         entityId: issueId,
         missingSince: minute(1),
         sweeps: 1,
+        lastMissedAt: minute(2),
         integrationId: "acme-code",
         scopeId: "1",
         stream: "issues",
@@ -164,7 +165,7 @@ for (const engine of engines) {
       const { reconciliation } = test.warehouse;
       const of = { entity: "issue" as const, nativeKeys: ["7", "8"] };
       expect(await reconciliation.candidates(streamKey("issues"), of)).toEqual([
-        { nativeKey: "7", entityId: issueId, sweeps: 1, missingSince: at(1) },
+        { nativeKey: "7", entityId: issueId, sweeps: 1, missingSince: at(1), lastMissedAt: at(2) },
       ]);
       expect(await reconciliation.missing(streamKey("issues"))).toEqual([{ entityId: issueId, nativeKey: "7" }]);
       await note("2026-03-01T00:00:00Z", { keep: [], done: [issueId] });

@@ -26,6 +26,7 @@ export const projects = stream<Config, z.output<typeof records.project>>({
     const answer = await api.get(path, { includeCapabilities: true, ...version(config) });
     yield { records: [answer.body], answers: [answer], position: null, reached: null };
   },
+  cost: { recordsPerCall: 1, typicalRecords: 1 },
   map: toProject,
   fills: ["project"],
 });
@@ -72,6 +73,7 @@ export const teams = stream<Config, z.output<typeof records.team>>({
     }
     yield { records: joined, answers, position: null, reached: null };
   },
+  cost: { recordsPerCall: 100, typicalRecords: 1, callsPerRecord: 1 },
   map: toTeam,
   fills: ["account_group", "account_group_member", "board", "account"],
 });
@@ -91,6 +93,7 @@ export const statuses = stream<Config, z.output<typeof records.workItemType>>({
     const { types, answers } = await typesOf(request);
     yield { records: types, answers, position: null, reached: null };
   },
+  cost: { recordsPerCall: 100, typicalRecords: 5 },
   map: toStatuses,
   fills: ["workflow_status"],
 });
@@ -155,6 +158,7 @@ export const sprints = stream<Config, z.output<typeof records.iteration>>({
   overlapSeconds: 0,
   everySeconds: AN_HOUR,
   read: readSprints,
+  cost: { recordsPerCall: 1_000, typicalRecords: 50, callsAtStart: 2 },
   map: toSprint,
   fills: ["sprint"],
 });

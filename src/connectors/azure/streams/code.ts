@@ -29,6 +29,7 @@ export const repositories = stream<Config, z.output<typeof records.repository>>(
     const answer = await api.get(gitPath(scope), version(config));
     yield { records: [answer.body], answers: [answer], position: null, reached: null };
   },
+  cost: { recordsPerCall: 1, typicalRecords: 1 },
   map: toRepository,
   fills: ["repository"],
 });
@@ -52,7 +53,7 @@ export const commits = stream<Config, records.Commit>({
   read: readCommits,
   map: toCommit,
   fills: ["commit", "commit_parent", "commit_file", "account"],
-  cost: { recordsPerCall: COMMITS },
+  cost: { recordsPerCall: COMMITS, typicalRecords: 200 },
   ways: [
     {
       name: "git",
@@ -155,6 +156,7 @@ export const tags = stream<Config, z.output<typeof records.tag>>({
     }))
       yield { records: valuesOf(answer), answers: [answer], position: next, reached: null };
   },
+  cost: { recordsPerCall: 1_000, typicalRecords: 50 },
   map: toTag,
   fills: ["git_ref"],
 });

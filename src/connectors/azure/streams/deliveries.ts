@@ -34,7 +34,7 @@ export const releaseDeployments = stream<Config, z.output<typeof records.release
   },
   map: toReleaseDeployment,
   fills: ["deployment", "pipeline", "account"],
-  cost: { recordsPerCall: LISTED },
+  cost: { recordsPerCall: LISTED, typicalRecords: 50 },
 });
 
 type Deployment = z.output<typeof records.environmentDeployment>;
@@ -53,7 +53,8 @@ export const environmentDeployments = stream<Config, Deployment>({
   read: readDeployments,
   map: toEnvironmentDeployment,
   fills: ["deployment"],
-  cost: { recordsPerCall: LISTED },
+  // Environment by environment.
+  cost: { recordsPerCall: LISTED, typicalRecords: 50, callsAtStart: 4 },
 });
 
 const environment = z.object({ id: z.number(), name: z.string() });

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { addSeconds } from "../../../domain/instant.ts";
 import { type AnswerInfo, type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
+import { countRuns } from "../count.ts";
 import { toPipeline, toRun } from "../map/run.ts";
 import { instant } from "../map/time.ts";
 import { type InScope, isProject, projectPath, tokenList, unlessGone, valuesOf, version } from "../paths.ts";
@@ -33,6 +34,7 @@ export const pipelines = stream<Config, z.output<typeof records.pipeline>>({
     for await (const { answer, next } of tokenList(request, { path, query, from: request.position }))
       yield { records: valuesOf(answer), answers: [answer], position: next, reached: null };
   },
+  cost: { recordsPerCall: LISTED, typicalRecords: 20 },
   map: toPipeline,
   fills: ["pipeline"],
 });
@@ -59,7 +61,14 @@ export const pipelineRuns = stream<Config, records.Run>({
   readKeys,
   map: toRun,
   fills: ["pipeline_run", "pipeline_job", "pipeline_run_commit", "pipeline", "account"],
-  cost: { recordsPerCall: LISTED, callsPerRecord: 1 },
+  cost: {
+    recordsPerCall: LISTED,
+    callsPerRecord: 1,
+    callsAtStart: 1,
+    // Analytics tells the jobs of many runs at once.
+    adapted: ({ config }) => (config.analytics ? { callsPerRecord: 0.01 } : {}),
+    count: countRuns,
+  },
 });
 
 interface RawRun {

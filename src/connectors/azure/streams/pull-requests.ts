@@ -11,6 +11,7 @@ import {
 } from "../../../ingest/connector.ts";
 import { SkippableError } from "../../../ingest/errors.ts";
 import type { Config } from "../config.ts";
+import { countPullRequests } from "../count.ts";
 import { toPullRequest } from "../map/pull-request.ts";
 import { gitPath, type InScope, projectPath, unlessGone, valuesOf, version } from "../paths.ts";
 import * as records from "../records.ts";
@@ -54,7 +55,8 @@ export const pullRequests = stream<Config, records.PullRequest>({
     "reference",
     "account",
   ],
-  cost: { recordsPerCall: LISTED, callsPerRecord: 1.05 },
+  // Before the first: the policies, and the work items that are linked.
+  cost: { recordsPerCall: LISTED, callsPerRecord: 1.06, callsAtStart: 2, count: countPullRequests },
   // Azure keeps every request for ever: one that is not listed is hidden, not gone.
   sweep: { entity: "pull_request", absence: "unknown", read: sweep },
 });

@@ -34,7 +34,8 @@ export const workItems = stream<Config, records.Revision>({
   readKeys,
   map: toWorkItem,
   fills: ["issue", "issue_transition", "issue_comment", "account"],
-  cost: { recordsPerCall: 1_000 },
+  // Types, states and iterations come with each pass that brings something.
+  cost: { recordsPerCall: 1_000, typicalRecords: 500, callsAtStart: 2 },
 });
 
 export const workItemLinks = stream<Config, z.output<typeof records.link>>({
@@ -57,7 +58,7 @@ export const workItemLinks = stream<Config, z.output<typeof records.link>>({
   },
   map: toLink,
   fills: ["issue_link"],
-  cost: { recordsPerCall: 1_000 },
+  cost: { recordsPerCall: 1_000, typicalRecords: 500 },
 });
 
 interface RawLink {
@@ -102,20 +103,26 @@ async function* feed<Value>(
 }
 
 async function* readRevisions(request: ReadRequest<Config>): AsyncGenerator<Page> {
-  const { scope, config, since, position } = request;
+  const { scope, config, since, until, position } = request;
   const path = `${projectPath(scope)}/_apis/wit/reporting/workitemrevisions`;
   const query = { includeDeleted: true, includeIdentityRef: true, $expand: "fields" };
   const hidden = leftOut(config);
   let reached = place.safeParse(position).data?.after ?? null;
   const history = openHistory(request, reached ?? since);
   for await (const { values, answer, token, isLast } of feed<RawRevision>(request, { path, query })) {
-    const known = values.map((value) => without(value, hidden));
-    const { joined, answers } = await history.join(known);
-    for (const { fields } of known) reached = latest(reached, fields?.["System.ChangedDate"]);
+    for (const { fields } of values) reached = latest(reached, fields?.["System.ChangedDate"]);
+    // The feed has no end; what lies beyond the range is there already and not joined again.
+    const wanted = until === null ? values : values.filter((value) => isUpTo(until, value));
+    const { joined, answers } = await history.join(wanted.map((value) => without(value, hidden)));
     const at = isLast ? null : { token, ...(reached === null ? {} : { after: reached }) };
     yield { records: joined, answers: [answer, ...answers], position: at, reached };
   }
 }
+
+const isUpTo = (until: Instant, { fields }: RawRevision): boolean => {
+  const at = fields?.["System.ChangedDate"];
+  return typeof at !== "string" || compareInstants(at, until) <= 0;
+};
 
 const latest = (a: Instant | null, b: unknown): Instant | null =>
   typeof b !== "string" ? a : a === null || compareInstants(a, b) < 0 ? b : a;

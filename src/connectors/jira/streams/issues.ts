@@ -1,6 +1,6 @@
 import type { AnswerInfo, Page, ReadKeysRequest, ReadRequest } from "../../../ingest/connector.ts";
 import { stream } from "../../../ingest/connector.ts";
-import type { Config } from "../config.ts";
+import { cloudByConfig, type Config } from "../config.ts";
 import { isCloud as isCloudOf, knownFields, type Known } from "../instance.ts";
 import { fieldsToAsk, join } from "../joined.ts";
 import { toIssue } from "../map/issue.ts";
@@ -37,8 +37,9 @@ async function* read(request: ReadRequest<Config>): AsyncGenerator<Page> {
   // The first page goes out alone, so that people see something soon.
   let wanted = request.position === null || !setting.isCloud ? 1 : TOGETHER;
   const since = request.since === null ? null : Math.max(0, Date.parse(request.since));
+  const until = request.until === null ? null : Date.parse(request.until);
   let reached: number | null = null;
-  for await (const found of issuesByChange(request, setting, { since, position: request.position })) {
+  for await (const found of issuesByChange(request, setting, { since, until, position: request.position })) {
     issues.push(...found.issues);
     answers.push(found.answer);
     reached = found.updated ?? reached;
@@ -101,7 +102,18 @@ export const issues = stream<Config, Issue>({
   cost: {
     class: "search",
     recordsPerCall: 80,
-    callsPerRecord: 0.005,
+    // Histories come with the search on Data Center. Asked for before: the fields of the instance, a board's filter.
+    adapted: ({ config, scope }) => ({
+      details: {
+        share: (cloudByConfig(config) ?? scope.attributes?.isCloud) === false ? 0 : 1,
+        atOnce: 1_000,
+        pages: TOGETHER,
+        class: "history",
+      },
+      callsAtStart: scope.kind === "board" ? 2 : 1,
+    }),
+    // Lists that did not fit, and issues without an entry in the history.
+    callsPerRecord: 0.01,
     async count({ api, config, scope, since, until }) {
       const reading = { api, config, scope };
       const times = [since && `updated >= ${Date.parse(since)}`, until && `updated <= ${Date.parse(until)}`].filter(Boolean);

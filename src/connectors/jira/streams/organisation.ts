@@ -34,6 +34,7 @@ export const projects = stream<Config, records.Project>({
     for await (const { answer, found } of allProjects(request)) yield pageOf(found, answer);
   },
   map: toProject,
+  cost: { recordsPerCall: 50, typicalRecords: 50 },
   fills: ["project", "account"],
 });
 
@@ -64,6 +65,7 @@ export const boards = stream<Config, records.Board>({
     }
   },
   map: toBoard,
+  cost: { class: "agile", recordsPerCall: 50, typicalRecords: 10, callsPerRecord: 0.8 },
   fills: ["board"],
 });
 
@@ -90,6 +92,7 @@ export const accounts = stream<Config, records.User>({
     for await (const { answer } of pages) yield pageOf(answer.body as unknown[], answer);
   },
   map: toAccount,
+  cost: { recordsPerCall: PEOPLE_AT_ONCE, typicalRecords: 200, callsAtStart: 1 },
   fills: ["account"],
 });
 
@@ -105,6 +108,7 @@ export const statuses = stream<Config, records.Status>({
     yield pageOf(z.array(z.unknown()).parse(answer.body), answer);
   },
   map: toStatus,
+  cost: { recordsPerCall: 1_000, typicalRecords: 100 },
   fills: ["workflow_status"],
 });
 
@@ -128,6 +132,12 @@ export const sprints = stream<Config, records.Sprint>({
         );
   },
   map: toSprint,
+  cost: {
+    class: "agile",
+    recordsPerCall: 50,
+    typicalRecords: 40,
+    adapted: ({ scope }) => (scope.kind === "board" ? {} : { callsAtStart: 1 }),
+  },
   fills: ["sprint"],
 });
 
@@ -149,5 +159,10 @@ export const releases = stream<Config, records.Version>({
     yield pageOf(z.array(z.unknown()).parse(answer.body), answer);
   },
   map: toRelease,
+  cost: {
+    recordsPerCall: 1_000,
+    typicalRecords: 20,
+    adapted: ({ scope }) => (scope.kind === "board" ? null : {}),
+  },
   fills: ["release"],
 });

@@ -779,6 +779,7 @@ CREATE TABLE "missing_record" (
   "entity_id" VARCHAR NOT NULL,
   "missing_since" TIMESTAMPTZ NOT NULL,
   "sweeps" BIGINT NOT NULL,
+  "last_missed_at" TIMESTAMPTZ NOT NULL,
   "integration_id" VARCHAR NOT NULL,
   "scope_id" VARCHAR NOT NULL,
   "stream" VARCHAR NOT NULL,

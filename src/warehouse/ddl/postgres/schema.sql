@@ -883,6 +883,7 @@ CREATE TABLE "missing_record" (
   "entity_id" text NOT NULL,
   "missing_since" timestamptz NOT NULL,
   "sweeps" bigint NOT NULL,
+  "last_missed_at" timestamptz NOT NULL,
   "integration_id" text NOT NULL,
   "scope_id" text NOT NULL,
   "stream" text NOT NULL,

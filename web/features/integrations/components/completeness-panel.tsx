@@ -100,7 +100,7 @@ export function CompletenessPanel({ integration }: { integration: Integration })
 }
 
 function State({ found }: { found: Reconciliation }) {
-  const { totals, progress, finishedAt, nextAt, error, vanished, state } = found;
+  const { totals, progress, finishedAt, nextAt, error, vanished, state, rule } = found;
   return (
     <>
       <dl className={classes.numbers} style={{ marginTop: 0 }}>
@@ -123,6 +123,9 @@ function State({ found }: { found: Reconciliation }) {
         </Figure>
       </dl>
       {error && <ProblemNotice problem={error} />}
+      <Text size="sm" c="dimmed">
+        {rule}
+      </Text>
       {vanished.length > 0 && (
         <Text size="sm">
           No longer visible to the credential, their rows are kept: {vanished.map(({ scope }) => scope).join(", ")}.

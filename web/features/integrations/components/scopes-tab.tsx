@@ -24,7 +24,7 @@ export function ScopesTab({ integration }: { integration: Integration }) {
   return (
     <Panel
       title="Scopes"
-      lead="Added scopes are read from today into the past. Scopes that are taken away keep the history that was read."
+      lead="Added scopes are read from today into the past, as far back as the integration goes. Scopes that are taken away keep the history that was read."
       foot={
         edited && (
           <Group justify="space-between">
