@@ -16,7 +16,7 @@ export interface GitOptions {
   readonly guard: Guard;
   readonly log: Log;
   /** A clone that grows beyond this is given up and removed; default 4 GB. */
-  readonly mostBytes?: number;
+  readonly mostBytes?: number | undefined;
 }
 
 const MOST_BYTES = 4_000_000_000;

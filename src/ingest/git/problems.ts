@@ -12,7 +12,7 @@ export const problems = {
   tooLarge: (path: string, mostBytes: number) =>
     new SkippableError({
       code: "clone_too_large",
-      what: `The clone of ${path} grew beyond ${Math.round(mostBytes / 1e6).toLocaleString("en")} MB and was removed.`,
+      what: `The clone of ${path} grew beyond ${(mostBytes / 1e6).toLocaleString("en")} MB and was removed.`,
       rule: "A clone may take so much room, so that one repository cannot fill the disk.",
       next: "Read this repository through the API, or raise LEADLINE_CLONE_MB.",
     }),

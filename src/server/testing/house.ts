@@ -52,6 +52,7 @@ export interface TestHouseOptions {
   readonly home?: string;
   readonly webRoot?: string;
   readonly watching?: HouseOptions["watching"];
+  readonly environment?: Partial<HouseOptions["environment"]>;
   /** One that outlives the house; the caller closes it. */
   readonly provider?: Provider;
 }
@@ -76,7 +77,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       },
     });
   const house = await openHouse({
-    environment: { home, databaseUrl: options.databaseUrl, secretKey: undefined, allowedNetworks: ["127.0.0.0/8"] },
+    environment: { home, databaseUrl: options.databaseUrl, secretKey: undefined, allowedNetworks: ["127.0.0.0/8"], ...options.environment },
     isDemo: options.isDemo ?? false,
     log,
     localToken: LOCAL_TOKEN,
