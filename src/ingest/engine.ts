@@ -102,8 +102,7 @@ class IngestEngine implements Engine {
     const { sink, archive, log, history = null, clones = null, tasks = { save() {} } } = options;
     this.#http = createHttp({ ...httpOptions(options), clock });
     const guard = createGuard(options.network, options.resolve);
-    const git =
-      clones !== null && hasGit() ? createGit({ folder: clones, guard, log, mostBytes: options.mostCloneBytes }) : null;
+    const git = clones !== null && hasGit() ? createGit({ folder: clones, guard, log, mostBytes: options.mostCloneBytes }) : null;
     const written = { sink, writer: createWriter(sink), book: createProgressBook(sink) };
     this.#parts = { ...written, archive, clock, log, tasks, history, git };
   }

@@ -104,5 +104,7 @@ it("reads how much room a clone may take as whole megabytes", () => {
   expect(readEnvironment({ LEADLINE_CLONE_MB: " 250 " }).cloneMb).toBe(250);
   expect(readEnvironment({ LEADLINE_CLONE_MB: "" }).cloneMb).toBeUndefined();
   for (const bad of ["0", "-1", "1.5", "1e99", "all"])
-    expect(() => readEnvironment({ LEADLINE_CLONE_MB: bad })).toThrow(/^LEADLINE_CLONE_MB is ".*It is a whole number of megabytes/s);
+    expect(() => readEnvironment({ LEADLINE_CLONE_MB: bad })).toThrow(
+      /^LEADLINE_CLONE_MB is ".*It is a whole number of megabytes/s,
+    );
 });

@@ -77,7 +77,13 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       },
     });
   const house = await openHouse({
-    environment: { home, databaseUrl: options.databaseUrl, secretKey: undefined, allowedNetworks: ["127.0.0.0/8"], ...options.environment },
+    environment: {
+      home,
+      databaseUrl: options.databaseUrl,
+      secretKey: undefined,
+      allowedNetworks: ["127.0.0.0/8"],
+      ...options.environment,
+    },
     isDemo: options.isDemo ?? false,
     log,
     localToken: LOCAL_TOKEN,
