@@ -60,8 +60,8 @@ export const commits = stream<Config, records.Commit>({
       needsGit: true,
       // One call tells the branch and the provider's clock, whatever the number of commits.
       cost: { recordsPerCall: 1_000_000 },
-      isChosen: ({ config }) => config.git,
-      isUsable: ({ config, scope }) => config.git && config.token !== undefined && defaultBranch(scope) !== null,
+      isChosen: ({ config }) => config.git === "always",
+      isUsable: ({ config, scope }) => config.git !== "never" && defaultBranch(scope) !== null,
       read: readClone,
     },
   ],
@@ -78,8 +78,7 @@ async function* readClone({ api, config, scope, since, position, git }: ReadRequ
   const branch = defaultBranch(scope)!;
   const answer = await api.get(`${gitPath(scope)}/refs`, { filter: `heads/${branch}`, ...version(config) });
   const url = `${config.url}/${scope.name.split("/").map(encodeURIComponent).join("/_git/")}`;
-  const authorization = `Basic ${Buffer.from(`:${config.token}`).toString("base64")}`;
-  const clone = await git!.open({ url, authorization, withLines: true });
+  const clone = await git!.open({ url, withLines: true });
   const begun = position as ClonePosition | null;
   const tip = begun?.tip ?? (await clone.tip(branch));
   if (tip === null) return;
