@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 
 import type { History } from "../organisation/index.ts";
 import { contentOf, signature, type GitObject } from "./objects.ts";
@@ -16,7 +18,7 @@ export interface WrittenHistory {
 /** Writes a history as a real bare repository at `folder`, or what came to it since it was written last. */
 export async function writeRepository(folder: string, { history, objects, branch }: WrittenHistory): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await git(folder, ["init", "--bare", "--quiet", `--initial-branch=${branch}`], "");
+  if (!existsSync(join(folder, "HEAD"))) await git(folder, ["init", "--bare", "--quiet", `--initial-branch=${branch}`], "");
   const marks = new Map([...objects.keys()].map((sha, index) => [sha, index + 1]));
   const script = [...objects.values()].map((object) => commitScript(object, marks)).join("");
   const refs = history.branches.map(({ name, sha }) =>
