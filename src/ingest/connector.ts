@@ -12,6 +12,9 @@ import type { BudgetReading, ClassLimit, Counted, DetailCost } from "./prices.ts
 export type { BudgetReading, ClassLimit, Counted, DetailCost, WindowLimit } from "./prices.ts";
 
 export type { GitCommit } from "./git/contract.ts";
+export { changedFiles, fileRows, linesOf } from "./git/files.ts";
+export { clonePages } from "./git/history.ts";
+export { gitUse } from "./git/setting.ts";
 export type { Listed, Sweep, SweepPage } from "./sweep.ts";
 export { scopesChanged } from "./webhook.ts";
 export type { Hint, MissedDelivery, MissedRequest, WebhookDelivery, WebhookSpec } from "./webhook.ts";

@@ -77,6 +77,8 @@ export interface EngineOptions {
   readonly tasks?: TaskLog;
   /** Folder for clones of repositories; without it nothing is read by clone. */
   readonly clones?: string;
+  /** A clone that grows beyond this is given up and removed, bytes; default 4 GB. */
+  readonly mostCloneBytes?: number | undefined;
   /** What forecasts learn from; without it they rest on what the provider counts and the connector declares. */
   readonly history?: History;
   /** Time, chance, names and limits of the HTTP core; for tests. */
@@ -99,10 +101,8 @@ class IngestEngine implements Engine {
     const clock = options.clock ?? systemClock(options.now);
     const { sink, archive, log, history = null, clones = null, tasks = { save() {} } } = options;
     this.#http = createHttp({ ...httpOptions(options), clock });
-    const git =
-      clones !== null && hasGit()
-        ? createGit({ folder: clones, guard: createGuard(options.network, options.resolve), log })
-        : null;
+    const guard = createGuard(options.network, options.resolve);
+    const git = clones !== null && hasGit() ? createGit({ folder: clones, guard, log, mostBytes: options.mostCloneBytes }) : null;
     const written = { sink, writer: createWriter(sink), book: createProgressBook(sink) };
     this.#parts = { ...written, archive, clock, log, tasks, history, git };
   }

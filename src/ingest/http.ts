@@ -73,6 +73,8 @@ export interface ProviderClient {
   budgets(): readonly ClassBudget[];
   /** Seconds that an answer usually takes in a class; null until one was heard. */
   pace(name: string): number | null;
+  /** The header `authorization` of the calls that go out now, for git beside the API; null where calls bear none. Throws as calls do. */
+  authorization(use: Use): Promise<string | null>;
   /** Credentials that the provider refused while others went on. */
   remarks(): readonly Problem[];
 }
@@ -196,6 +198,20 @@ class Client implements ProviderClient {
   pace(name: string): number | null {
     const known = this.#credentials.all.flatMap(({ credentialKey }) => this.#core.paces.get(`${credentialKey}\n${name}`) ?? []);
     return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
+  }
+
+  async authorization(use: Use): Promise<string | null> {
+    const request = { path: "/" };
+    for (;;) {
+      const credential = this.#choose(request, use);
+      const own = await this.#authorization({ request, use, credential, withAuth: true });
+      if (own instanceof FatalError) {
+        if (this.#credentials.leaveOut(credential, own)) continue;
+        throw own;
+      }
+      const headers = Object.entries({ ...this.#spec.headers, ...credential.headers, ...own });
+      return headers.find(([name]) => name.toLowerCase() === "authorization")?.[1] ?? null;
+    }
   }
 
   remarks(): readonly Problem[] {

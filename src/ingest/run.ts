@@ -172,6 +172,7 @@ function makeRun({ stream, scope, hint }: StreamPlace, setting: Setting, made: M
     api: client.api(use),
     historyApi: client.api({ ...use, ...setting.share, priority: 1 }),
     wayOf: (lane) => setting.ways.get(stream)?.get(`${scope.id}\n${lane}`) ?? LIST,
+    authorization: () => client.authorization(use),
     providerNow: client.now,
     setting: mapSettingOf(opened, { stream, scope }),
     ledger,

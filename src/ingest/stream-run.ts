@@ -50,6 +50,8 @@ export interface StreamRunParts {
   readonly writer: Writer;
   readonly book: ProgressBook;
   readonly git: Git | null;
+  /** The header with which the provider would be called now. */
+  readonly authorization: () => Promise<string | null>;
   readonly clock: Clock;
   readonly log: Log;
   /** A stream that nothing was heard of moves its cursor at most this often. */

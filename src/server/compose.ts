@@ -33,7 +33,7 @@ import type { WebhookWorker } from "./webhook-worker.ts";
 
 export interface HouseOptions {
   readonly environment: Pick<Environment, "home" | "databaseUrl" | "secretKey" | "allowedNetworks"> &
-    Partial<Pick<Environment, "publicUrl">>;
+    Partial<Pick<Environment, "publicUrl" | "cloneMb">>;
   readonly isDemo: boolean;
   readonly log: FastifyBaseLogger;
   /** The token of the command line on this machine. */
@@ -88,6 +88,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log,
     history: forecastHistory(warehouse, workspace),
     clones: join(environment.home, "clones"),
+    mostCloneBytes: environment.cloneMb && environment.cloneMb * 1e6,
     tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },
   });
   const facts = createFactRefresher({

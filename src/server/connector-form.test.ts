@@ -94,6 +94,17 @@ it("reads the environment, and says which variable is wrong", () => {
     LOG: "loud",
     PUBLIC_URL: "leadline",
     DATABASE_URL: "mysql://x:secret@y/z",
+    WAREHOUSE_MB: "99",
+    CLONE_MB: "4 GB",
   }))
     expect(() => readEnvironment({ [`LEADLINE_${name}`]: value })).toThrow(new RegExp(`^LEADLINE_${name} is "((?!secret).)*"`));
+});
+
+it("reads how much room a clone may take as whole megabytes", () => {
+  expect(readEnvironment({ LEADLINE_CLONE_MB: " 250 " }).cloneMb).toBe(250);
+  expect(readEnvironment({ LEADLINE_CLONE_MB: "" }).cloneMb).toBeUndefined();
+  for (const bad of ["0", "-1", "1.5", "1e99", "all"])
+    expect(() => readEnvironment({ LEADLINE_CLONE_MB: bad })).toThrow(
+      /^LEADLINE_CLONE_MB is ".*It is a whole number of megabytes/s,
+    );
 });

@@ -81,7 +81,10 @@ function fieldType(property: JsonProperty, meta: FieldMeta): FormField["type"] {
   return kinds.some((kind) => kind.format === "uri") ? "url" : "text";
 }
 
-const optionsOf = ({ enum: words = [] }: JsonProperty) => words.map((word) => ({ value: String(word), label: String(word) }));
+const optionsOf = (property: JsonProperty) =>
+  [property, ...(property.anyOf ?? [])]
+    .flatMap(({ enum: words = [] }) => words)
+    .map((word) => ({ value: String(word), label: String(word) }));
 
 const secretFields = (connector: AnyConnector): ReadonlySet<string> =>
   new Set(formFields(connector).flatMap((field) => (field.isSecret ? [field.name] : [])));

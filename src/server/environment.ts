@@ -17,6 +17,8 @@ export interface Environment {
   readonly logLevel: string;
   /** Memory that the embedded warehouse may use for its buffers, MB. */
   readonly memoryMb: number | undefined;
+  /** Room that one clone of a repository may take, MB. */
+  readonly cloneMb: number | undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -37,16 +39,17 @@ export function readEnvironment(variables: Variables = process.env): Environment
     publicUrl: readPublicUrl(value("PUBLIC_URL")),
     allowedNetworks: (value("ALLOWED_NETWORKS") ?? "").split(/[\s,]+/).filter(Boolean),
     logLevel,
-    memoryMb: readMemory(value("WAREHOUSE_MB")),
+    memoryMb: readMegabytes("LEADLINE_WAREHOUSE_MB", { text: value("WAREHOUSE_MB"), least: 100 }),
+    cloneMb: readMegabytes("LEADLINE_CLONE_MB", { text: value("CLONE_MB"), least: 1 }),
   };
 }
 
-function readMemory(text: string | undefined): number | undefined {
+function readMegabytes(name: string, { text, least }: { text: string | undefined; least: number }): number | undefined {
   if (text === undefined) return undefined;
-  const memory = Number(text);
-  if (!Number.isInteger(memory) || memory < 100)
-    throw badVariable("LEADLINE_WAREHOUSE_MB", text, "It is a whole number of megabytes, 100 or more.");
-  return memory;
+  const megabytes = Number(text);
+  if (!Number.isSafeInteger(megabytes) || megabytes < least)
+    throw badVariable(name, text, `It is a whole number of megabytes, ${least} or more.`);
+  return megabytes;
 }
 
 export function readPort(text: string): number {

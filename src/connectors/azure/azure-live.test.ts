@@ -298,11 +298,19 @@ describe("what reading costs", () => {
     );
   });
 
-  it("is three calls and one for each run without Analytics", async () => {
+  it("is four calls and one for each attempt of a run without Analytics, which are all kept", async () => {
     await reading({ streams: ["pipeline_runs"], config: { boards: false } }, ({ sink, simulator }) => {
-      const runs = rowsOf(sink, "pipeline_run").length;
+      const attempts = rowsOf(sink, "pipeline_run");
       // Two projects: a list of what is under way and one of what has ended, each.
-      expect(simulator.calls().total).toBe(runs + 4);
+      expect(simulator.calls().total).toBe(attempts.length + 4);
+      const counts = simulator.truth.code.all().map((each) => each.counts);
+      const sum = (of: "runs" | "attempts" | "jobs") => counts.reduce((total, each) => total + each[of], 0);
+      expect(sum("attempts")).toBeGreaterThan(sum("runs"));
+      expect(attempts).toHaveLength(sum("attempts"));
+      expect(rowsOf(sink, "pipeline_job").filter(({ kindCategory }) => kindCategory === "job")).toHaveLength(sum("jobs"));
+      const failed = attempts.filter(({ attempt, resultCategory }) => attempt === 1 && resultCategory === "failure");
+      const repeated = attempts.filter(({ attempt }) => attempt === 2);
+      expect(repeated.every(({ runKey }) => failed.some((first) => first.runKey === runKey))).toBe(true);
     });
   });
 });

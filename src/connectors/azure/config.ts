@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { gitUse } from "../../ingest/connector.ts";
+
 const flag = (standard: boolean) => z.union([z.boolean(), z.stringbool()]).default(standard);
 const fieldName = /^[\w-]+(\.[\w-]+)+$/;
 const listOf = (text: string | undefined): readonly string[] => (text ?? "").split(/[\s,;]+/).filter(Boolean);
@@ -54,9 +56,9 @@ export const config = z
       label: "Read stages and jobs from Analytics",
       help: "A few calls for a thousand runs instead of one per run. Needs the permission View analytics.",
     }),
-    git: flag(false).meta({
+    git: gitUse.meta({
       label: "Read commits by git, with their lines",
-      help: "Clones each repository into the data folder: the API tells no line counts. Needs a token that may read code, and git on this machine.",
+      help: "Clones each repository into the data folder: the API tells no line counts. Needs a credential that may read code, and git on this machine.",
     }),
     request_commits: z.enum(["recent", "all", "none"]).default("recent").meta({
       label: "Commits of pull requests",

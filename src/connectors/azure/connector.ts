@@ -20,7 +20,7 @@ export const azure: Connector<Config> = {
   category: "planning",
   docs: "https://learn.microsoft.com/en-us/rest/api/azure/devops",
   launchedOn: "2005-03-16",
-  mapperVersion: 1,
+  mapperVersion: 2,
   config,
   client,
   check,

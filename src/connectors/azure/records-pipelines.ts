@@ -27,6 +27,7 @@ const timelineRecord = z.object({
   startTime: text,
   finishTime: text,
   workerName: text,
+  /** From 1; more where a stage or some of its jobs were started again. */
   attempt: z.number().nullish(),
   order: z.number().nullish(),
   issues: z.array(z.object({ type: text, message: text })).nullish(),
@@ -57,6 +58,8 @@ export const run = z.object({
   _links: z.object({ web: z.object({ href: text }).nullish() }).nullish(),
   /** Null where the provider keeps none, or no longer. */
   timeline: z.array(timelineRecord).nullable(),
+  /** Those of earlier attempts, as far as the provider keeps them. */
+  earlierTimelines: z.array(z.array(timelineRecord)).nullish(),
 });
 export type Run = z.output<typeof run>;
 

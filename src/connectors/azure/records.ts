@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { changedFiles } from "../../ingest/connector.ts";
+
 /* Fields that are read, area by area. Required is what a row cannot do without. */
 
 const text = z.string().nullish();
@@ -128,17 +130,7 @@ export const commit = z.object({
   parents: z.array(z.string()).nullish(),
   remoteUrl: text,
   /** Only where the commit was read by git: what it changed against its first parent. */
-  files: z
-    .array(
-      z.object({
-        path: z.string(),
-        previousPath: z.string().nullable(),
-        change: z.string(),
-        additions: z.number().nullable(),
-        deletions: z.number().nullable(),
-      }),
-    )
-    .nullish(),
+  files: changedFiles,
 });
 export type Commit = z.output<typeof commit>;
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { gitUse } from "../../ingest/connector.ts";
+
 const flag = (standard: boolean) => z.union([z.boolean(), z.stringbool()]).default(standard);
 
 /** What a person gives to connect GitHub: an address, and either a token or a GitHub App. */
@@ -40,6 +42,10 @@ export const config = z
     owner: z.string().trim().optional().meta({
       label: "Organisations or users",
       help: "Whose repositories to offer, separated by commas. Empty: all that the credential can see.",
+    }),
+    git: gitUse.meta({
+      label: "Read commits by git, with their files",
+      help: "Clones each repository into the data folder instead of asking for a hundred commits at a time. Needs a credential that may read contents, and git on this machine.",
     }),
     issues: flag(true).meta({ label: "Read issues" }),
     projects: flag(true).meta({ label: "Read Projects", help: "Status, iteration and points of issues." }),

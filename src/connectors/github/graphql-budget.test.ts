@@ -66,6 +66,14 @@ const queries: [name: string, text: string, size: number, mostPoints: number, sc
   ["teams", ask.teams, 50, 1, published],
   ["projects", ask.projects, 20, 1, published],
   ["probe", ask.probe, 100, 4, published],
+  ["what git does not tell of a repository", repositoryQuery("Cloned", ask.CLONED), 1, 1, published],
+  [
+    "what git does not tell of commits",
+    repositoryQuery("Signers", ask.signers(Array(100).fill("0".repeat(40)))),
+    1,
+    1,
+    published,
+  ],
   ["introspection", ask.introspection, 1, 1, published],
   ...[
     ...ask.pullRequestLists,

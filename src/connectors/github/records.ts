@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { changedFiles } from "../../ingest/connector.ts";
+
 /* The fields we read of what GitHub answers; everything else is archived and passed over. */
 
 export const instant = z.iso.datetime({ offset: true });
@@ -37,7 +39,11 @@ const commit = z.object({
 });
 export type Commit = z.output<typeof commit>;
 /** Of a history, where nothing else says which repository it is. */
-export const landedCommit = commit.extend({ repository: z.object({ databaseId: z.int() }) });
+export const landedCommit = commit.extend({
+  repository: z.object({ databaseId: z.int() }),
+  /** Only where the commit was read by git. */
+  files: changedFiles,
+});
 export type LandedCommit = z.output<typeof landedCommit>;
 
 const label = z.object({ name: z.string() });

@@ -306,6 +306,19 @@ export const projects = `query Projects($login: String!, $first: Int!, $after: S
       ... on ProjectV2SingleSelectField { options { id name } }
       ... on ProjectV2IterationField { configuration { iterations { id title startDate duration } completedIterations { id title startDate duration } } } } } } } } } }`;
 
+/* ── What git does not tell of commits ───────────────────────────────────────────────────────────────────────── */
+
+export const CLONED = "nameWithOwner url defaultBranchRef { name }";
+
+/** Whom GitHub takes the author and the committer of each of these commits for. */
+export const signers = (shas: readonly string[]): string =>
+  shas
+    .map((sha, index) => {
+      const signer = "email user { __typename databaseId login name }";
+      return `c${index}: object(oid: "${sha}") { ... on Commit { author { ${signer} } committer { ${signer} } } }`;
+    })
+    .join(" ");
+
 /* ── Keys alone, for the reconciliation ──────────────────────────────────────────────────────────────────────── */
 
 const keys = (name: string, field: string, args: string, selection: string): RepositoryList => ({

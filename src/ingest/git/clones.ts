@@ -16,19 +16,21 @@ export interface GitOptions {
   readonly guard: Guard;
   readonly log: Log;
   /** A clone that grows beyond this is given up and removed; default 4 GB. */
-  readonly mostBytes?: number;
+  readonly mostBytes?: number | undefined;
 }
 
 const MOST_BYTES = 4_000_000_000;
-/** Larger files count as binary: their contents are not fetched and their lines not counted. */
+/** Larger files count as binary: their lines are not counted. */
 const LARGEST_FILE = "1m";
+/** Nothing is fetched while a clone is read: a damaged one would ask for object after object, and no limit would see it. */
+const offline = { "core.bigFileThreshold": LARGEST_FILE, "protocol.allow": "never" };
 const WATCH_MS = 1000;
 const MOST_PACKS = 40;
 const COMMITS_AT_ONCE = 500;
 const SHA = /^(?:[\da-f]{40}|[\da-f]{64})$/;
 const TIP = "refs/leadline/head";
 
-/** Bare partial clones under one folder, one fetch at a time for each. https://git-scm.com/docs/partial-clone */
+/** Bare clones under one folder, one fetch at a time for each; without lines they are partial. https://git-scm.com/docs/partial-clone */
 export function createGit({ folder, guard, log, mostBytes = MOST_BYTES }: GitOptions): Git {
   const underWay = new Map<string, Promise<unknown>>();
   const oneByOne = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
@@ -42,7 +44,7 @@ export function createGit({ folder, guard, log, mostBytes = MOST_BYTES }: GitOpt
       const config = await configOf(remote, guard);
       return oneByOne(place, async () => {
         await fetchWhole({ place, remote, config, signal, log, mostBytes });
-        return cloneAt(place, { remote, config, signal });
+        return cloneAt(place, { remote, signal, log });
       });
     },
     async remove(integrationId, keepScopeIds = []) {
@@ -78,7 +80,8 @@ async function configOf({ url: text, authorization }: GitRemote, guard: Guard): 
     "http.curloptResolve": `${host}:${port}:${addresses.join(",")}`,
     "http.followRedirects": "false",
     "protocol.version": "2",
-    "core.bigFileThreshold": LARGEST_FILE,
+    // Packs are what is measured and joined.
+    "fetch.unpackLimit": "1",
     ...(authorization ? { [`http.${url.origin}/.extraHeader`]: `Authorization: ${authorization}` } : {}),
   };
 }
@@ -98,15 +101,23 @@ const TRIES = 3;
 async function fetchWhole(parts: FetchParts): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fetchOnce(parts);
+      await fetchOnce(parts);
+      // A fetch that brings nothing new does not look at what is there.
+      return void (await runGit({
+        folder: parts.place,
+        args: ["log", "-1", "--format=%H", TIP],
+        config: offline,
+        signal: parts.signal,
+      }));
     } catch (error) {
       parts.signal?.throwIfAborted();
       if (!(error instanceof GitFailure)) throw error;
       if (isEmptyRemote(error)) return;
-      if (isDamaged(error) && attempt === 1) {
+      if (isDamaged(error)) {
         parts.log.warn({ scopeId: parts.remote.scopeId }, "a clone was damaged: it is made anew");
         await rm(parts.place, { recursive: true, force: true });
-        continue;
+        if (attempt === 1) continue;
+        throw problems.damaged(new URL(parts.remote.url));
       }
       const problem = gitProblem(error, new URL(parts.remote.url));
       if (problem.name !== "RetryableError" || attempt >= TRIES) throw problem;
@@ -116,16 +127,18 @@ async function fetchWhole(parts: FetchParts): Promise<void> {
 }
 
 const isEmptyRemote = ({ stderr }: GitFailure): boolean => /couldn't find remote ref HEAD/i.test(stderr);
+const DAMAGES = [
+  /not a git repository|bad (?:object|tree|config)|inflate:|cannot be accessed|far too short|does not match index|is corrupt/,
+  /corrupt(?:ed)?\b.*\b(?:object|pack|index)|(?:object|pack|index)\b.*\bcorrupt|(?:unable to|could not) (?:read|parse) (?:tree|commit|object|[\da-f]{40})/,
+  /missing (?:blob|tree|commit)|invalid object|failed to traverse parents|error processing trees|hash mismatch|garbage at end/,
+];
 const isDamaged = ({ stderr }: GitFailure): boolean =>
-  /not a git repository|loose object .* corrupt|packfile .* cannot be accessed|bad object|index-pack.*corrupt|unable to read tree|missing (?:blob|tree|commit)/i.test(
-    stderr,
-  );
+  DAMAGES.some((damage) => new RegExp(damage, "i").test(stderr)) && !/promisor remote|remote: /i.test(stderr);
 
 async function fetchOnce({ place, remote, config, signal, mostBytes }: FetchParts): Promise<void> {
   await mkdir(place, { recursive: true });
   await runGit({ folder: place, args: ["init", "--bare", "--quiet"], signal });
   await removeLeftovers(place);
-  const filter = remote.withLines ? `blob:limit=${LARGEST_FILE}` : "blob:none";
   const limit = new AbortController();
   const watch = watchSize(place, mostBytes, limit);
   try {
@@ -136,7 +149,8 @@ async function fetchOnce({ place, remote, config, signal, mostBytes }: FetchPart
       "--force",
       "--no-write-fetch-head",
       "--no-auto-maintenance",
-      `--filter=${filter}`,
+      // Counting lines reads all contents, and what a filter left out would then be fetched one by one.
+      ...(remote.withLines ? [] : ["--filter=blob:none"]),
     ];
     await runGit({
       folder: place,
@@ -146,9 +160,10 @@ async function fetchOnce({ place, remote, config, signal, mostBytes }: FetchPart
     });
     if ((await sizeOf(join(place, "objects", "pack"))) > mostBytes) limit.abort(new Error("too large"));
     limit.signal.throwIfAborted();
+    await forgetRemote(place, signal);
     const packs = await readdir(join(place, "objects", "pack")).catch(() => []);
     if (packs.filter((name) => name.endsWith(".pack")).length > MOST_PACKS)
-      await runGit({ folder: place, args: ["repack", "-a", "-d", "-q"], config, signal });
+      await runGit({ folder: place, args: ["repack", "-a", "-d", "-q"], config: offline, signal });
   } catch (error) {
     if (!limit.signal.aborted) throw error;
     await rm(place, { recursive: true, force: true });
@@ -156,6 +171,13 @@ async function fetchOnce({ place, remote, config, signal, mostBytes }: FetchPart
   } finally {
     clearInterval(watch);
   }
+}
+
+/** Git notes where a partial clone may fetch what it lacks, and would do so whenever it is read. */
+async function forgetRemote(folder: string, signal: AbortSignal | undefined): Promise<void> {
+  await runGit({ folder, args: ["config", "--remove-section", "remote.origin"], signal }).catch((error: unknown) => {
+    if (!(error instanceof GitFailure)) throw error;
+  });
 }
 
 /** Whoever was killed while fetching leaves locks and half packs; there is one fetch at a time, so they are nobody's. */
@@ -186,46 +208,63 @@ async function sizeOf(folder: string): Promise<number> {
 
 interface CloneParts {
   readonly remote: GitRemote;
-  readonly config: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
+  readonly log: Log;
 }
 
-function cloneAt(place: string, { remote, config, signal }: CloneParts): GitClone {
-  const ask = (...args: string[]) => runGit({ folder: place, args, config, signal });
+function cloneAt(place: string, parts: CloneParts): GitClone {
+  const { remote, signal } = parts;
   const answered = async (code: number, ...args: string[]) => {
     try {
-      return await ask(...args);
+      return await runGit({ folder: place, args, config: offline, signal });
     } catch (error) {
       if (error instanceof GitFailure && error.code === code) return null;
-      throw error;
+      throw await readingProblem(error, place, parts);
     }
   };
   return {
     async tip(branch) {
       const ref = branch === undefined ? TIP : `refs/heads/${branch}`;
-      return (await answered(1, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`))?.trim() ?? null;
+      const sha = (await answered(1, "rev-parse", "--verify", "--quiet", "--end-of-options", ref))?.trim() || null;
+      // What a branch points at is always fetched.
+      if (sha !== null && (await knownCommits(place, [sha], signal)).length === 0) throw await damaged(place, parts);
+      return sha;
     },
     async contains(descendant, ancestor) {
-      const known = await knownCommits(place, [descendant, ancestor], { config, signal });
+      const known = await knownCommits(place, [descendant, ancestor], signal);
       if (known.length < 2) return null;
       return (await answered(1, "merge-base", "--is-ancestor", ancestor, descendant)) !== null;
     },
     async *commits(range) {
-      const without = await knownCommits(place, range.without ?? [], { config, signal });
+      const [tip, ...without] = await knownCommits(place, [range.tip, ...(range.without ?? [])], signal);
+      if (tip !== range.tip) throw problems.commitGone(new URL(remote.url), range.tip);
       const args = logArguments({ ...range, without }, remote.withLines);
-      yield* batches(streamGit({ folder: place, args, config, signal }), new URL(remote.url));
+      try {
+        yield* batches(streamGit({ folder: place, args, config: offline, signal }));
+      } catch (error) {
+        throw await readingProblem(error, place, parts);
+      }
     },
   };
 }
 
-/** Those that are in the clone; asking is offline, since a partial clone would otherwise fetch what it lacks. */
-async function knownCommits(place: string, shas: readonly string[], parts: Omit<CloneParts, "remote">): Promise<string[]> {
-  const asked = shas.filter((sha) => SHA.test(sha));
-  if (asked.length === 0) return [];
-  const offline = { ...parts.config, "remote.origin.url": "file:///dev/null/none", "protocol.allow": "never" };
+/** What is thrown when reading of a clone failed. A damaged one is removed, so that the next task makes it anew. */
+async function readingProblem(error: unknown, place: string, parts: CloneParts): Promise<unknown> {
+  if (!(error instanceof GitFailure)) return error;
+  return isDamaged(error) ? damaged(place, parts) : gitProblem(error, new URL(parts.remote.url));
+}
+
+async function damaged(place: string, { remote, log }: CloneParts): Promise<Error> {
+  log.warn({ scopeId: remote.scopeId }, "a clone was damaged: it is removed");
+  await rm(place, { recursive: true, force: true });
+  return problems.damaged(new URL(remote.url));
+}
+
+/** Those that are in the clone, in the order in which they were asked for. */
+async function knownCommits(folder: string, shas: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
   const known: string[] = [];
-  for (const sha of asked) {
-    const isThere = await runGit({ folder: place, args: ["cat-file", "-e", `${sha}^{commit}`], ...parts, config: offline }).then(
+  for (const sha of shas.filter((each) => SHA.test(each))) {
+    const isThere = await runGit({ folder, args: ["cat-file", "-e", `${sha}^{commit}`], config: offline, signal }).then(
       () => true,
       () => false,
     );
@@ -254,16 +293,12 @@ function logArguments({ tip, without = [], since, skip }: GitRange, withLines: b
   ];
 }
 
-async function* batches(output: AsyncIterable<Buffer>, url: URL): AsyncGenerator<GitCommit[]> {
+async function* batches(output: AsyncIterable<Buffer>): AsyncGenerator<GitCommit[]> {
   const parser = new LogParser();
   let batch: GitCommit[] = [];
-  try {
-    for await (const piece of output) {
-      batch.push(...parser.push(piece));
-      while (batch.length >= COMMITS_AT_ONCE) yield batch.splice(0, COMMITS_AT_ONCE);
-    }
-  } catch (error) {
-    throw error instanceof GitFailure ? gitProblem(error, url) : error;
+  for await (const piece of output) {
+    batch.push(...parser.push(piece));
+    while (batch.length >= COMMITS_AT_ONCE) yield batch.splice(0, COMMITS_AT_ONCE);
   }
   batch = [...batch, ...parser.end()];
   if (batch.length > 0) yield batch;

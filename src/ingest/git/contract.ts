@@ -13,18 +13,32 @@ export interface Git {
 
 /** What a reader of one scope may do: its clones are kept apart from those of others. */
 export interface ScopeGit {
-  open(remote: Omit<GitRemote, "integrationId" | "scopeId">): Promise<GitClone>;
+  /** Throws as `Git.open`, and FatalError when the provider refuses the credential. */
+  open(remote: ScopeRemote): Promise<GitClone>;
+}
+
+export interface ScopeRemote extends Pick<GitRemote, "url" | "withLines"> {
+  /** The header for git out of the one that calls of the API bear now (`Bearer …`); the same where it is left out. */
+  authorization?(ofApi: string): string;
 }
 
 interface GitUser {
   readonly git: Git | null;
+  /** The header that calls of the API bear now. */
+  readonly authorization: () => Promise<string | null>;
   readonly setting: { readonly key: { readonly integrationId: string; readonly scopeId: string } };
   readonly signal: AbortSignal;
 }
 
 /** Clones of one scope alone. */
-export const gitOf = ({ git, setting: { key }, signal }: GitUser): ScopeGit | null =>
-  git && { open: (remote) => git.open({ ...remote, integrationId: key.integrationId, scopeId: key.scopeId }, signal) };
+export const gitOf = ({ git, authorization: ofApi, setting: { key }, signal }: GitUser): ScopeGit | null =>
+  git && {
+    async open({ authorization = (same) => same, ...remote }) {
+      const header = await ofApi();
+      const { integrationId, scopeId } = key;
+      return git.open({ ...remote, authorization: header && authorization(header), integrationId, scopeId }, signal);
+    },
+  };
 
 export interface GitRemote {
   readonly integrationId: string;

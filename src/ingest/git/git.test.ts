@@ -219,6 +219,45 @@ describe("a clone that cannot be made", () => {
   });
 });
 
+describe("a clone that is damaged between the fetch and the reading", () => {
+  const damage = async (spoil: (pack: Buffer) => Buffer) => {
+    const folder = join(home, "clones");
+    for (const name of await readdir(folder, { recursive: true }))
+      if (name.endsWith(".pack")) {
+        const pack = await readFile(join(folder, name));
+        if (pack.length < 1000) continue;
+        await rm(join(folder, name));
+        await writeFile(join(folder, name), spoil(pack));
+      }
+  };
+  const spoilt = {
+    "cut short": (pack: Buffer) => pack.subarray(0, 40),
+    "overwritten at its beginning": (pack: Buffer) => pack.fill(7, 20, 400),
+    "overwritten at its end": (pack: Buffer) => pack.fill(7, pack.length >> 1),
+  };
+  it.each([...Object.entries(spoilt)].flatMap(([name, spoil]) => [true, false].map((withLines) => ({ name, spoil, withLines }))))(
+    "says so when it is $name, is removed, and is made anew by the next task (lines: $withLines)",
+    async ({ name, spoil, withLines }) => {
+      const open = () => transport().open(remote({ scopeId: `${name} ${withLines}`, withLines }));
+      const clone = await open();
+      const tip = (await clone.tip())!;
+      const whole = await all(clone.commits({ tip }));
+      expect(whole.length).toBeGreaterThan(2);
+      await damage(spoil);
+      expect(await refusal(all(clone.commits({ tip })).then(() => clone.tip()))).toMatch(/^clone_damaged|commit_gone$/);
+      const next = await open();
+      expect(await next.tip()).toBe(tip);
+      expect(await all(next.commits({ tip }))).toEqual(whole);
+    },
+    60_000,
+  );
+
+  it("knows a commit from which it cannot go on", async () => {
+    const clone = await transport().open(remote({ scopeId: "12" }));
+    expect(await refusal(all(clone.commits({ tip: "f".repeat(40) })))).toBe("commit_gone");
+  });
+});
+
 it("keeps the credential off disk and out of errors, and sends it to its host alone", async () => {
   const files = await readdir(join(home, "clones"), { recursive: true, withFileTypes: true });
   for (const file of files.filter((each) => each.isFile())) {

@@ -12,7 +12,7 @@ export const problems = {
   tooLarge: (path: string, mostBytes: number) =>
     new SkippableError({
       code: "clone_too_large",
-      what: `The clone of ${path} grew beyond ${Math.round(mostBytes / 1e6).toLocaleString("en")} MB and was removed.`,
+      what: `The clone of ${path} grew beyond ${(mostBytes / 1e6).toLocaleString("en")} MB and was removed.`,
       rule: "A clone may take so much room, so that one repository cannot fill the disk.",
       next: "Read this repository through the API, or raise LEADLINE_CLONE_MB.",
     }),
@@ -36,6 +36,20 @@ export const problems = {
       what: `${url.host} has no repository ${url.pathname} that this credential may see.`,
       rule: "A repository that was renamed, moved or hidden is found again with the next list of scopes.",
       next: "Check the repository's name and the credential's rights.",
+    }),
+  damaged: (url: URL) =>
+    new RetryableError({
+      code: "clone_damaged",
+      what: `The clone of ${url.pathname} on ${url.host} was damaged and was removed.`,
+      rule: "A clone is a copy that can be made anew at any time; nothing that was read of it is lost.",
+      next: "Nothing to do: the next task makes it anew. If it stays so, check the disk of the data folder.",
+    }),
+  commitGone: (url: URL, sha: string) =>
+    new SkippableError({
+      code: "commit_gone",
+      what: `${url.pathname} on ${url.host} no longer holds commit ${sha}, from which reading should go on.`,
+      rule: "Commits vanish when a branch is rewritten; then its history is read again from the newest commit on.",
+      next: "Nothing to do: the next task begins again.",
     }),
   unreachable: (url: URL, detail: string) =>
     new RetryableError({

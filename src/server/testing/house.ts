@@ -54,6 +54,7 @@ export interface TestHouseOptions {
   readonly home?: string;
   readonly webRoot?: string;
   readonly watching?: HouseOptions["watching"];
+  readonly environment?: Partial<HouseOptions["environment"]>;
   /** One that outlives the house; the caller closes it. */
   readonly provider?: Provider;
 }
@@ -83,6 +84,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       databaseUrl: options.databaseUrl,
       secretKey: options.secretKey,
       allowedNetworks: ["127.0.0.0/8"],
+      ...options.environment,
     },
     isDemo: options.isDemo ?? false,
     log,

@@ -1,4 +1,4 @@
-import type { Conclusion, Deployment, Job, Release, Repository, Run, Seconds } from "../organisation/index.ts";
+import type { Attempt, Conclusion, Deployment, Job, Release, Repository, Run, Seconds } from "../organisation/index.ts";
 import type { Asked, Json, SimulatedAnswer } from "./wire.ts";
 import { guid, identity, instantIn, iso, isoOrNull, limited, listOf, refusal, tokenPage } from "./wire.ts";
 import { deploymentJob, findProject, repositoryId, requestNumber, runsOf, type Project, type World } from "./model.ts";
@@ -29,9 +29,9 @@ export function pipelineRoutes(world: World): readonly Route[] {
     ],
     [/^\/([^/]+)\/_apis\/build\/builds$/i, "builds", inProject(({ query }, project) => builds(world, project, query))],
     [
-      /^\/([^/]+)\/_apis\/build\/builds\/(\d+)\/timeline$/i,
+      /^\/([^/]+)\/_apis\/build\/builds\/(\d+)\/timeline(?:\/([\w-]+))?$/i,
       "timeline",
-      inProject((_, project, id) => timeline(world, project, Number(id))),
+      inProject((_, project, id, timelineId) => timeline(world, project, { id: Number(id), timelineId })),
     ],
     [
       /^\/([^/]+)\/_apis\/distributedtask\/environments$/i,
@@ -129,7 +129,7 @@ function buildOf(world: World, project: Project, { run, repository }: Entry): Js
     status: statusOf(run),
     ...(attempt.conclusion && { result: results[attempt.conclusion] }),
     queueTime: iso(run.createdAt),
-    ...(statusOf(run) !== "notStarted" && { startTime: iso(attempt.startedAt) }),
+    ...(statusOf(run) !== "notStarted" && { startTime: iso(run.attempts[0]!.startedAt) }),
     ...(finishOf(run) !== null && { finishTime: iso(finishOf(run)!) }),
     reason: reasons[run.event] ?? run.event,
     definition: {
@@ -154,31 +154,51 @@ function buildOf(world: World, project: Project, { run, repository }: Entry): Js
   };
 }
 
-const jobState = ({ status }: Job): string =>
+const stateOf = (status: Attempt["status"] | Job["status"]): string =>
   ({ completed: "completed", in_progress: "inProgress" })[status as string] ?? "pending";
 const stageOf = (run: Run): string => (deploymentJob(run) ? "Deploy" : "Build");
 
-/** Stage, phase, job and tasks; null for old builds. https://learn.microsoft.com/en-us/rest/api/azure/devops/build/timeline/get */
-function timeline(world: World, project: Project, id: number): SimulatedAnswer {
+interface TimelineAsked {
+  readonly id: number;
+  /** That of an earlier attempt; the current one when it is left out. */
+  readonly timelineId: string | undefined;
+}
+
+const timelineIdOf = (id: number, { number }: Attempt): string => guid(`run:${id}:timeline:${number}`);
+
+/** Stage, phase, job and tasks; 204 for old builds. https://learn.microsoft.com/en-us/rest/api/azure/devops/build/timeline/get */
+function timeline(world: World, project: Project, { id, timelineId }: TimelineAsked): SimulatedAnswer {
   const entry = runsOf(project).find(({ run }) => run.id === id);
   if (!entry) return refusal(404, `The requested build ${id} could not be found.`, "BuildNotFoundException");
   const { run } = entry;
-  if (run.createdAt < world.now() - TIMELINES_KEPT) return { status: 204, text: "" };
-  const part = (name: string) => guid(`run:${id}:${name}`);
-  const stage = {
-    id: part("stage"),
-    parentId: null,
-    type: "Stage",
-    name: stageOf(run),
-    ...spanOf(run),
-    order: 1,
-    attempt: run.attempts.length,
-  };
-  const jobs = last(run).jobs.flatMap((job, index) => {
-    const common = { attempt: run.attempts.length, previousAttempts: [] };
+  const attempt = timelineId ? run.attempts.find((one) => timelineIdOf(id, one) === timelineId) : last(run);
+  if (!attempt || run.createdAt < world.now() - TIMELINES_KEPT) return { status: 204, text: "" };
+  const records = timelineRecords(run, attempt);
+  return { body: { records, id: timelineIdOf(id, attempt), changeId: 1, lastChangedOn: iso(attempt.updatedAt) } };
+}
+
+/** What ran once more names its earlier attempts by timeline and record. */
+function timelineRecords(run: Run, attempt: Attempt): Json[] {
+  const { number } = attempt;
+  const part = (name: string) => guid(`run:${run.id}:${name}`);
+  const stageId = (of: Attempt) => part(of.number === 1 ? "stage" : `stage:${of.number}`);
+  const before = run.attempts.filter((one) => one.number < number);
+  const earlier = (recordId: (of: Attempt) => string | null) =>
+    before.flatMap((one) => {
+      const id = recordId(one);
+      return id === null ? [] : [{ attempt: one.number, timelineId: timelineIdOf(run.id, one), recordId: id }];
+    });
+  const jobs = attempt.jobs.flatMap((job, index) => {
+    const idOf = (name: string) => (of: Attempt) => {
+      const same = of.jobs.find((one) => one.name === job.name);
+      return same ? part(`${name}:${same.id}`) : null;
+    };
+    const common = { attempt: number, previousAttempts: [] };
     const [phase, own] = [part(`phase:${job.id}`), part(`job:${job.id}`)];
     const tasks = job.steps.map((name, position) => ({
-      ...common,
+      // A task is not started again by itself.
+      attempt: 1,
+      previousAttempts: [],
       id: part(`${job.id}:${position}`),
       parentId: own,
       type: "Task",
@@ -187,9 +207,19 @@ function timeline(world: World, project: Project, id: number): SimulatedAnswer {
       order: position + 1,
     }));
     return [
-      { ...common, id: phase, parentId: stage.id, type: "Phase", name: job.name, ...timesOf(job), order: index + 1 },
       {
         ...common,
+        previousAttempts: earlier(idOf("phase")),
+        id: phase,
+        parentId: stageId(attempt),
+        type: "Phase",
+        name: job.name,
+        ...timesOf(job),
+        order: index + 1,
+      },
+      {
+        ...common,
+        previousAttempts: earlier(idOf("job")),
         id: own,
         parentId: phase,
         type: "Job",
@@ -201,22 +231,32 @@ function timeline(world: World, project: Project, id: number): SimulatedAnswer {
       ...tasks,
     ];
   });
-  return { body: { records: [stage, ...jobs], id: part("timeline"), changeId: 1, lastChangedOn: iso(last(run).updatedAt) } };
+  const stage = {
+    id: stageId(attempt),
+    parentId: null,
+    type: "Stage",
+    name: stageOf(run),
+    ...spanOf(attempt),
+    order: 1,
+    attempt: number,
+    previousAttempts: earlier(stageId),
+  };
+  return [stage, ...jobs];
 }
 
 const timesOf = (job: Job) => ({
   startTime: isoOrNull(job.startedAt),
   finishTime: isoOrNull(job.completedAt),
-  state: jobState(job),
+  state: stateOf(job.status),
   result: job.conclusion ? results[job.conclusion] : null,
   ...(job.conclusion === "failure" && { issues: [{ type: "error", message: "The process failed with exit code 1." }] }),
 });
 
-const spanOf = (run: Run) => ({
-  startTime: iso(last(run).startedAt),
-  finishTime: isoOrNull(finishOf(run)),
-  state: statusOf(run) === "notStarted" ? "pending" : statusOf(run),
-  result: last(run).conclusion ? results[last(run).conclusion!] : null,
+const spanOf = ({ status, conclusion, startedAt, updatedAt }: Attempt) => ({
+  startTime: iso(startedAt),
+  finishTime: status === "completed" ? iso(updatedAt) : null,
+  state: stateOf(status),
+  result: conclusion ? results[conclusion] : null,
 });
 
 /** https://learn.microsoft.com/en-us/azure/devops/report/analytics/entity-reference-pipelines */

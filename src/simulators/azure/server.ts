@@ -4,7 +4,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Seconds } from "../organisation/index.ts";
 import { makeWeird, spoilRecord } from "../github/spoil.ts";
 import type { AzureFault, AzureFaults, FaultOptions } from "./faults.ts";
-import type { ServedGit } from "./git.ts";
+import type { ServedGit } from "../git/served.ts";
+import { gitPathOf } from "./git.ts";
 import type { Route } from "./routes-boards.ts";
 import { guid, refusal, type Asked, type Json, type SimulatedAnswer } from "./wire.ts";
 
@@ -66,7 +67,7 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
 /** Git is served beside the API, to whoever may read it. */
 async function answeredByGit(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
-  const path = parts.git?.pathOf(url.pathname.slice(parts.root.length)) ?? null;
+  const path = gitPathOf(url.pathname.slice(parts.root.length));
   if (!parts.git || path === null) return false;
   parts.count("git");
   if (unauthorised(parts, request)) response.writeHead(401, { "www-authenticate": "Basic" }).end();

@@ -1,96 +1,60 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Commit, History } from "../organisation/index.ts";
+import type { History } from "../organisation/index.ts";
+import { contentOf, signature, type GitObject } from "./objects.ts";
 
-/** Commits as git names them, by the name that the simulated organisation gave them. */
-export type CommitNames = ReadonlyMap<string, string>;
+export interface WrittenHistory {
+  readonly history: History;
+  /** By the names of the organisation, parents before children. */
+  readonly objects: ReadonlyMap<string, GitObject>;
+  /** The default branch. */
+  readonly branch: string;
+}
 
-/**
- * Writes a history as a real bare repository at `folder` through `git fast-import`: the same parents, authors, times and messages. Each
- * commit adds and takes away lines of one file, so that `additions` and `deletions` are the planted ones.
- */
-export async function writeRepository(folder: string, history: History, branch = "main"): Promise<CommitNames> {
+/** Writes a history as a real bare repository at `folder`, or what came to it since it was written last. */
+export async function writeRepository(folder: string, { history, objects, branch }: WrittenHistory): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await git(folder, ["init", "--bare", "--quiet", `--initial-branch=${branch}`], "");
-  const ordered = inOrder(history);
-  const marks = new Map(ordered.map((commit, index) => [commit.sha, index + 1]));
-  const text = new FileText();
-  const script = ordered.map((commit) => commitScript(commit, { marks, text })).join("");
+  if (!existsSync(join(folder, "HEAD"))) await git(folder, ["init", "--bare", "--quiet", `--initial-branch=${branch}`], "");
+  const marks = new Map([...objects.keys()].map((sha, index) => [sha, index + 1]));
+  const script = [...objects.values()].map((object) => commitScript(object, marks)).join("");
   const refs = history.branches.map(({ name, sha }) =>
-    marks.has(sha) ? `reset refs/heads/${name}\nfrom :${marks.get(sha)}\n\n` : "",
+    objects.has(sha) ? `reset refs/heads/${name}\nfrom :${marks.get(sha)}\n\n` : "",
   );
-  const marksFile = join(folder, "simulated.marks");
-  await git(folder, ["fast-import", "--quiet", "--force", `--export-marks=${marksFile}`], `${script}${refs.join("")}done\n`);
-  const names = await readFile(marksFile, "utf8");
-  const byMark = new Map([...names.matchAll(/^:(\d+) ([\da-f]{40})$/gm)].map(([, mark, sha]) => [Number(mark), sha!]));
-  return new Map(ordered.map(({ sha }) => [sha, byMark.get(marks.get(sha)!)!]));
+  await git(folder, ["fast-import", "--quiet", "--force", "--done"], `${script}${refs.join("")}done\n`);
+  const written = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads"], "");
+  for (const { name, sha } of history.branches)
+    if (objects.has(sha) && !written.split("\n").includes(`${name} ${objects.get(sha)!.name}`))
+      throw new Error(`git names the commit of ${name} in another way than the simulator`);
 }
 
-/** Parents before children. */
-function inOrder(history: History): Commit[] {
-  const done = new Set<string>();
-  const ordered: Commit[] = [];
-  const visit = (first: Commit) => {
-    const stack = [first];
-    while (stack.length > 0) {
-      const commit = stack.at(-1)!;
-      const missing = commit.parents.map((sha) => history.commits.get(sha)).filter((parent) => parent && !done.has(parent.sha));
-      if (missing.length > 0) {
-        stack.push(...(missing as Commit[]));
-        continue;
-      }
-      stack.pop();
-      if (done.has(commit.sha)) continue;
-      done.add(commit.sha);
-      ordered.push(commit);
-    }
-  };
-  for (const commit of history.commits.values()) visit(commit);
-  return ordered;
-}
-
-/** Contents of the one file each commit writes: never the same text twice, so that counts are exact. */
-class FileText {
-  #line = 0;
-  readonly #byCommit = new Map<string, readonly string[]>();
-
-  /** The file after the commit: `deletions` lines of its first parent gone, `additions` new ones. */
-  after({ sha, parents, additions, deletions }: Commit): readonly string[] {
-    const before = this.#byCommit.get(parents[0] ?? "") ?? [];
-    const kept = before.slice(Math.min(before.length, deletions ?? 0));
-    const lines = [...kept, ...Array.from({ length: additions ?? 0 }, () => `line ${++this.#line}`)].slice(-5000);
-    this.#byCommit.set(sha, lines);
-    return lines;
-  }
-}
-
-function commitScript(commit: Commit, { marks, text }: { marks: ReadonlyMap<string, number>; text: FileText }): string {
+function commitScript({ commit, message, files }: GitObject, marks: ReadonlyMap<string, number>): string {
   const parents = commit.parents.flatMap((sha) => marks.get(sha) ?? []);
-  const who = ({ name, email, at }: Commit["author"]) => `${name} <${email}> ${at} +0000`;
-  const content = `${text.after(commit).join("\n")}\n`;
   return [
-    `commit refs/simulated/all`,
+    "commit refs/simulated/all",
     `mark :${marks.get(commit.sha)}`,
-    `author ${who(commit.author)}`,
-    `committer ${who(commit.committer)}`,
-    data(commit.message),
+    `author ${signature(commit.author)}`,
+    `committer ${signature(commit.committer)}`,
+    data(message),
     ...parents.map((mark, index) => `${index === 0 ? "from" : "merge"} :${mark}`),
     ...(parents.length === 0 ? ["deleteall"] : []),
-    `M 100644 inline src/work.txt`,
-    data(content),
+    ...files.map(([path, lines]) => `M 100644 inline ${path}\n${data(contentOf(lines))}`),
     "",
   ].join("\n");
 }
 
 const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}`;
 
-async function git(folder: string, args: readonly string[], input: string): Promise<void> {
-  const child = spawn("git", ["--git-dir", folder, ...args], { stdio: ["pipe", "ignore", "inherit"] });
+async function git(folder: string, args: readonly string[], input: string): Promise<string> {
+  const child = spawn("git", ["--git-dir", folder, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
+  const pieces: Buffer[] = [];
+  child.stdout.on("data", (piece: Buffer) => pieces.push(piece));
   const [code] = (await once(child, "close")) as [number];
   if (code !== 0) throw new Error(`git ${args[0]} ended with ${code}`);
+  return Buffer.concat(pieces).toString();
 }

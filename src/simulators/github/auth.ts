@@ -10,6 +10,8 @@ export interface Credential {
   /** Seconds; null when it does not end. */
   readonly expiresAt: number | null;
   readonly mayReadActions: boolean;
+  /** Contents through git; granted unless said otherwise. */
+  readonly mayClone?: boolean;
 }
 
 const CLASSIC_SCOPES = ["repo", "read:org", "read:user", "user:email", "read:project"];

@@ -25,6 +25,11 @@ export class CallLog {
     this.#count(route);
   }
 
+  /** Beside the API: counted by its route alone. */
+  git() {
+    this.#count("git");
+  }
+
   graphql(operation: string, points: number) {
     this.#graphql++;
     this.#points += points;

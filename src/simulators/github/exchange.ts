@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import type { Credentials } from "./auth.ts";
+import type { ServedGit } from "../git/served.ts";
 import type { Blocks } from "./blocks.ts";
 import type { CallLog } from "./calls.ts";
 import type { Faults } from "./faults.ts";
@@ -18,6 +19,8 @@ export interface ServerParts {
   readonly webhooks: Webhooks;
   readonly blocks: Blocks;
   readonly latencyMs: number;
+  /** Null where repositories are not served by git. */
+  readonly git: ServedGit | null;
 }
 
 /** One request, read. */

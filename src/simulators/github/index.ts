@@ -4,6 +4,7 @@ import { Blocks } from "./blocks.ts";
 import { CallLog, type Calls } from "./calls.ts";
 import { createEdits, type Edits } from "./edit.ts";
 import { Faults } from "./faults.ts";
+import { serveGit } from "./git.ts";
 import { Limits, type Resource } from "./limits.ts";
 import { loadRecording } from "./recording.ts";
 import { listen } from "./server.ts";
@@ -24,6 +25,8 @@ export interface GithubSimulatorOptions {
   /** Where history ends and the vendor's clock begins to run, ISO 8601; today by default. */
   readonly now?: string;
   readonly token?: string;
+  /** Serves every repository by git too; the API then calls commits by the names that git gives to them, webhooks and truth do not. */
+  readonly git?: boolean;
   /** Points per hour; GitHub gives 5,000 of each. */
   readonly limits?: Partial<Record<Resource, number>>;
 }
@@ -70,8 +73,9 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
   const faults = new Faults(seed, options.faults);
   const log = new CallLog();
   const webhooks = new Webhooks(clock);
+  const git = options.git && !state.isRecording ? await serveGit(state) : null;
   const { server, port } = await listen(
-    { state, credentials, limits, faults, log, webhooks, blocks: new Blocks(), latencyMs: options.latencyMs ?? 0 },
+    { state, credentials, limits, faults, log, webhooks, git, blocks: new Blocks(), latencyMs: options.latencyMs ?? 0 },
     options.port ?? 0,
   );
   const url = `http://127.0.0.1:${port}`;
@@ -94,10 +98,12 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
     webhooks,
     credentials,
     advance: (seconds) => void (ahead += seconds),
-    stop: () =>
-      new Promise((resolve) => {
+    async stop() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      await git?.close();
+    },
   };
 }

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 
+import type { ServedGit } from "../git/served.ts";
 import { answerApi, type ApiAnswer } from "./api.ts";
 import type { Credential } from "./auth.ts";
 import type { Incoming, ServerParts } from "./exchange.ts";
+import { answeredByGit } from "./git.ts";
 import type { FaultName, FaultOptions, Faults } from "./faults.ts";
 import { limitHeaders } from "./limits.ts";
 import { refusal } from "./rest/request.ts";
@@ -45,7 +47,8 @@ async function handle(
   { request, response, isCrowded }: { request: IncomingMessage; response: ServerResponse; isCrowded: boolean },
 ) {
   const arrivedAt = performance.now();
-  const incoming = await read(request);
+  if (await answeredByGit(parts, request, response)) return;
+  const incoming = await read(request, parts.git);
   if (parts.blocks.isInside(incoming, arrivedAt)) parts.log.insideBlock();
   if (parts.latencyMs) await wait(parts.latencyMs);
   const subject = `${incoming.method} ${incoming.path} ${incoming.isGraphql ? incoming.body.slice(0, 200) : ""}`;
@@ -58,11 +61,12 @@ async function handle(
   send({ parts, incoming, response, answer, isCut: broken === null && strikes("truncated") !== null });
 }
 
-async function read(request: IncomingMessage): Promise<Incoming> {
+async function read(request: IncomingMessage, git: ServedGit | null): Promise<Incoming> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const web = `http://${request.headers.host ?? "127.0.0.1"}`;
-  const url = new URL(request.url ?? "/", web);
+  const inWorld = (text: string) => git?.inward(text) ?? text;
+  const url = new URL(inWorld(request.url ?? "/"), web);
   const isEnterprise = url.pathname.startsWith("/api/");
   const isGraphql = url.pathname === "/graphql" || url.pathname === "/api/graphql";
   const path = isGraphql ? "/graphql" : url.pathname.replace(/^\/api\/v3(?=\/|$)/, "") || "/";
@@ -75,7 +79,7 @@ async function read(request: IncomingMessage): Promise<Incoming> {
     isEnterprise,
     isGraphql,
     headers: request.headers,
-    body: Buffer.concat(chunks).toString(),
+    body: inWorld(Buffer.concat(chunks).toString()),
   };
 }
 
@@ -141,7 +145,8 @@ let requestNumber = 0;
 
 function send({ parts, incoming, response, answer, isCut }: Sending) {
   const { status = 200, credential } = answer;
-  const text = status === 304 ? "" : (answer.text ?? JSON.stringify(answer.body));
+  const own = status === 304 ? "" : (answer.text ?? JSON.stringify(answer.body));
+  const text = parts.git?.outward(own) ?? own;
   const bytes = Buffer.from(isCut ? text.slice(0, Math.floor(text.length * 0.6)) : text);
   response.sendDate = false;
   response.writeHead(status, {

@@ -51,7 +51,8 @@ export interface Commit {
   readonly committer: Signature;
   /** Null where a recording does not say. */
   readonly additions: number | null;
-  readonly deletions: number | null;
+  /** A clone can only take away lines that are there. */
+  deletions: number | null;
   readonly filesCount: number | null;
   recorded?: Recorded | undefined;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { assistantOf, coAuthors, isRevertTitle, revertedSha } from "../../../domain/commit-text.ts";
-import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
+import { fileRows, linesOf, type MapContext, type Mapped, type MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
 import type * as records from "../records.ts";
 import * as category from "./categories.ts";
@@ -69,42 +69,10 @@ export function toCommit(commit: records.Commit, context: Context): readonly Map
       assistant: assistantOf(message, commit.author.name),
     },
     ...edges,
-    ...changedFiles(commit, context),
+    ...fileRows({ sha, files: commit.files }, context),
     ...known.rows(),
   ];
 }
-
-/** Sums of what is known: binaries have no lines. */
-function linesOf({ files }: records.Commit): { additions: number | null; deletions: number | null } {
-  if (!files) return { additions: null, deletions: null };
-  const sum = (of: "additions" | "deletions") => files.reduce((total, file) => total + (file[of] ?? 0), 0);
-  return { additions: sum("additions"), deletions: sum("deletions") };
-}
-
-/** https://git-scm.com/docs/git-diff#Documentation/git-diff.txt---diff-filterACDMRTUXB82308203 */
-const changes: Readonly<Record<string, "added" | "modified" | "deleted" | "renamed" | "copied">> = {
-  A: "added",
-  M: "modified",
-  T: "modified",
-  D: "deleted",
-  R: "renamed",
-  C: "copied",
-};
-
-const changedFiles = ({ commitId, files }: records.Commit, { id, scope }: Context) =>
-  (files ?? []).map(({ path, previousPath, change, additions, deletions }): MappedRow<"commit_file"> => ({
-    entity: "commit_file",
-    id: id("commit_file", scope.id, commitId.toLowerCase(), path),
-    repositoryId: id("repository", scope.id),
-    sha: commitId.toLowerCase(),
-    path,
-    previousPath,
-    changeCategory: changes[change] ?? "other",
-    change,
-    additions,
-    deletions,
-    isBinary: change === "D" ? null : additions === null,
-  }));
 
 const filesOf = ({ changeCounts, files }: records.Commit): number | null =>
   files ? files.length : changeCounts ? Object.values(changeCounts).reduce((sum, count) => sum + count, 0) : null;

@@ -7,6 +7,7 @@ import type { Run, TimelineRecord } from "../records-pipelines.ts";
 import * as category from "./categories.ts";
 import { people } from "./people.ts";
 import { shortRef } from "./text.ts";
+import { attemptsOf, kindOf, timelinesOf, type Attempt, type Timeline } from "./run-attempts.ts";
 import { instant } from "./time.ts";
 
 type Context = MapContext<Config>;
@@ -32,41 +33,46 @@ export const toPipeline = (found: z.output<typeof records.pipeline>, { id, host,
 const pathOf = ({ id, name, path }: { id: number; name?: string | null | undefined; path?: string | null | undefined }): string =>
   `${(path ?? "\\").replace(/\\?$/, "\\")}${name ?? id}`.replace(/^\\/, "");
 
-/** Azure gives a run one number for life: what is started again inside it changes its jobs. */
+/** What names a run means its first attempt: the number is one for life. */
 const ATTEMPT = 1;
 
 export function toRun(run: Run, context: Context): readonly Mapped[] {
   const { id } = context;
   const known = people(context);
-  const key = [run.definition.id, run.id, ATTEMPT] as const;
-  const runId = id("pipeline_run", ...key);
-  const jobs = jobRows(run.timeline ?? [], { runId, key: (part) => id("pipeline_job", ...key, part) });
+  const attempts = attemptsOf(run);
+  const keyOf = (attempt: number) => [run.definition.id, run.id, attempt] as const;
+  const runIdOf = (attempt: number) => id("pipeline_run", ...keyOf(attempt));
+  const jobs = jobRows(timelinesOf(run), {
+    runIdOf,
+    key: (attempt, part) => id("pipeline_job", ...keyOf(attempt), part),
+  });
   const repositoryId = isAzureRepository(run.repository) && run.repository?.id ? id("repository", run.repository.id) : null;
-  const row = {
-    ...runRow(run, context),
-    id: runId,
-    repositoryId,
-    actorAccountId: known.identity(run.requestedFor ?? run.requestedBy),
-  };
-  const commit: MappedRow<"pipeline_run_commit">[] = row.headSha
-    ? [
-        {
-          entity: "pipeline_run_commit",
-          id: id("pipeline_run_commit", ...key, row.headSha),
-          pipelineRunId: runId,
-          sha: row.headSha,
-          repositoryId,
-          repositoryUrl: repositoryId ? null : (run.repository?.url ?? null),
-          isHead: true,
-        },
-      ]
-    : [];
-  return [
-    row,
-    ...commit,
-    ...jobs,
+  const actorAccountId = known.identity(run.requestedFor ?? run.requestedBy);
+  const common = runRow(run, context);
+  const rows = attempts.flatMap((part): Mapped[] => {
+    const { attempt } = part;
+    // Who started a stage again is not told.
+    const row = { ...common, ...partOf(part), id: runIdOf(attempt), repositoryId, ...(attempt === 1 ? { actorAccountId } : {}) };
+    const head: MappedRow<"pipeline_run_commit">[] = row.headSha
+      ? [
+          {
+            entity: "pipeline_run_commit",
+            id: id("pipeline_run_commit", ...keyOf(attempt), row.headSha),
+            pipelineRunId: row.id,
+            sha: row.headSha,
+            repositoryId,
+            repositoryUrl: repositoryId ? null : (run.repository?.url ?? null),
+            isHead: true,
+          },
+        ]
+      : [];
     // A timeline that the provider no longer keeps takes nothing away.
-    ...(run.timeline ? [{ wholeSet: "pipeline_job" as const, parent: { column: "pipelineRunId", id: runId } }] : []),
+    const whole = part.isKnown ? [{ wholeSet: "pipeline_job" as const, parent: { column: "pipelineRunId", id: row.id } }] : [];
+    return [row, ...head, ...whole];
+  });
+  return [
+    ...rows,
+    ...jobs,
     {
       entity: "pipeline",
       id: id("pipeline", run.definition.id),
@@ -80,10 +86,27 @@ export function toRun(run: Run, context: Context): readonly Mapped[] {
   ];
 }
 
-function runRow(run: Run, { id }: Context): Omit<RunRow, "id" | "repositoryId" | "actorAccountId"> & { headSha: string | null } {
+/** What is another in each attempt. */
+function partOf({ attempt, state, result, queuedAt, startedAt, finishedAt }: Attempt) {
+  const stateCategory = category.runState.of(state);
+  const isFinished = stateCategory === "finished";
+  return {
+    attempt,
+    stateCategory,
+    state,
+    resultCategory: isFinished && result ? category.runResult.of(result) : null,
+    result: isFinished ? result : null,
+    queuedAt,
+    startedAt,
+    finishedAt: isFinished ? finishedAt : null,
+  };
+}
+
+type Common = Omit<RunRow, "id" | "repositoryId" | keyof ReturnType<typeof partOf>> & { headSha: string | null };
+
+function runRow(run: Run, { id }: Context): Common {
   const isTag = run.sourceBranch?.startsWith("refs/tags/") ?? false;
   const pull = /^refs\/pull\/(\d+)\//.exec(run.sourceBranch ?? "")?.[1];
-  const isFinished = category.runState.of(run.status) === "finished";
   const parent = run.triggeredByBuild;
   return {
     entity: "pipeline_run",
@@ -91,12 +114,7 @@ function runRow(run: Run, { id }: Context): Omit<RunRow, "id" | "repositoryId" |
     pipelineId: id("pipeline", run.definition.id),
     runKey: `${run.definition.id}/${run.id}`,
     number: run.id,
-    attempt: ATTEMPT,
     name: run.buildNumber ?? null,
-    stateCategory: category.runState.of(run.status),
-    state: run.status,
-    resultCategory: isFinished && run.result ? category.runResult.of(run.result) : null,
-    result: isFinished ? (run.result ?? null) : null,
     triggerCategory: run.reason ? (isTag && run.reason !== "manual" ? "tag" : category.trigger.of(run.reason)) : null,
     trigger: run.reason ?? null,
     branch: isTag || pull ? null : shortRef(run.sourceBranch),
@@ -104,9 +122,6 @@ function runRow(run: Run, { id }: Context): Omit<RunRow, "id" | "repositoryId" |
     // A run of a request builds a merge that nobody keeps; what was pushed is in its trigger.
     headSha: (pull ? textIn(run.triggerInfo, "pr.sourceSha") : null) ?? run.sourceVersion ?? null,
     pullRequestNumber: pull ? Number(pull) : null,
-    queuedAt: instant(run.queueTime),
-    startedAt: instant(run.startTime),
-    finishedAt: isFinished ? instant(run.finishTime) : null,
     parentRunId: parent?.definition ? id("pipeline_run", parent.definition.id, parent.id, ATTEMPT) : null,
     parameters: (run.templateParameters ?? null) as RunRow["parameters"],
   };
@@ -117,38 +132,36 @@ const textIn = (values: Readonly<Record<string, unknown>> | null | undefined, na
   return typeof found === "string" && found ? found : null;
 };
 
-const kindOf = ({ type }: TimelineRecord) => category.jobKind.known(type ?? "");
-
 interface JobSetting {
-  readonly runId: string;
-  key(part: string): string;
+  runIdOf(attempt: number): string;
+  key(attempt: number, part: string): string;
 }
 
-/** Stages, jobs and tasks; the phases and checkpoints between them carry nothing of their own. */
-function jobRows(timeline: readonly TimelineRecord[], setting: JobSetting): MappedRow<"pipeline_job">[] {
-  const byId = new Map(timeline.map((record) => [record.id, record]));
-  const parentOf = (record: TimelineRecord): string | null => {
-    let parent = byId.get(record.parentId ?? "");
-    while (parent && !kindOf(parent)) parent = byId.get(parent.parentId ?? "");
-    return parent?.id ?? null;
-  };
-  return timeline.flatMap((record) => jobRow(record, parentOf(record), setting));
+/** Stages, jobs and tasks of all attempts; the phases and checkpoints between them carry nothing of their own. */
+function jobRows(timelines: readonly Timeline[], setting: JobSetting): MappedRow<"pipeline_job">[] {
+  const rows = new Map<string, MappedRow<"pipeline_job">>();
+  for (const timeline of timelines)
+    for (const record of timeline.records)
+      for (const row of jobRow(record, timeline, setting)) if (!rows.has(row.id)) rows.set(row.id, row);
+  return [...rows.values()];
 }
 
-function jobRow(record: TimelineRecord, parentId: string | null, { runId, key }: JobSetting): MappedRow<"pipeline_job">[] {
+function jobRow(record: TimelineRecord, timeline: Timeline, { runIdOf, key }: JobSetting): MappedRow<"pipeline_job">[] {
   const kind = kindOf(record);
   if (!kind) return [];
+  const attempt = timeline.attemptOf(record);
+  const parent = timeline.parentOf(record);
   const state = record.state ?? "pending";
   const failure = (record.issues ?? []).find(({ type }) => type === "error")?.message ?? null;
   return [
     {
       entity: "pipeline_job",
-      id: key(record.id),
-      pipelineRunId: runId,
+      id: key(attempt, record.id),
+      pipelineRunId: runIdOf(attempt),
       name: record.name ?? record.id,
       kindCategory: kind,
       kind: record.type ?? kind,
-      parentJobId: parentId === null ? null : key(parentId),
+      parentJobId: parent && key(timeline.attemptOf(parent), parent.id),
       stateCategory: category.runState.of(state),
       state,
       resultCategory: record.result ? category.runResult.of(record.result) : null,

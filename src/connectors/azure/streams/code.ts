@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { addSeconds, compareInstants, instantIn } from "../../../domain/instant.ts";
-import { type GitCommit, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
+import { clonePages, type GitCommit, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import { offsetPages } from "../../../ingest/paging.ts";
 import type { Config } from "../config.ts";
 import { toCommit, toRepository, toTag } from "../map/code.ts";
@@ -61,40 +61,21 @@ export const commits = stream<Config, records.Commit>({
       needsGit: true,
       // One call tells the branch and the provider's clock, whatever the number of commits.
       cost: { recordsPerCall: 1_000_000 },
-      isChosen: ({ config }) => config.git,
-      isUsable: ({ config, scope }) => config.git && config.token !== undefined && defaultBranch(scope) !== null,
+      isChosen: ({ config }) => config.git === "always",
+      isUsable: ({ config, scope }) => config.git !== "never" && defaultBranch(scope) !== null,
       read: readClone,
     },
   ],
 });
 
-/** What was read of a clone: so many commits from this one on. */
-interface ClonePosition {
-  readonly tip: string;
-  readonly skip: number;
-}
-
-/** The same history out of a clone; a page is as old as its newest commit, as in the list. */
+/** The same history out of a clone. */
 async function* readClone({ api, config, scope, since, position, git }: ReadRequest<Config>): AsyncGenerator<Page> {
   const branch = defaultBranch(scope)!;
   const answer = await api.get(`${gitPath(scope)}/refs`, { filter: `heads/${branch}`, ...version(config) });
   const url = `${config.url}/${scope.name.split("/").map(encodeURIComponent).join("/_git/")}`;
-  const authorization = `Basic ${Buffer.from(`:${config.token}`).toString("base64")}`;
-  const clone = await git!.open({ url, authorization, withLines: true });
-  const begun = position as ClonePosition | null;
-  const tip = begun?.tip ?? (await clone.tip(branch));
-  if (tip === null) return;
-  let skip = begun?.skip ?? 0;
-  for await (const found of clone.commits({ tip, since, skip })) {
-    skip += found.length;
-    const newest = found
-      .map(({ committer }) => inUtc(committer.at))
-      .sort(compareInstants)
-      .at(-1)!;
-    const next: ClonePosition = { tip, skip };
-    yield { records: found.map(fromGit), answers: [answer], position: { ...next }, reached: addSeconds(newest, 1) };
-  }
-  yield { records: [], answers: [answer], position: null, reached: since };
+  const clone = await git!.open({ url, withLines: true });
+  for await (const { commits: found, ...page } of clonePages(clone, { branch, since, position }))
+    yield { records: found.map(fromGit), answers: [answer], ...page };
 }
 
 const inUtc = (at: string): string => new Date(at).toISOString();

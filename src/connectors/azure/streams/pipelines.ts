@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import { addSeconds } from "../../../domain/instant.ts";
 import { type AnswerInfo, type Page, type ReadKeysRequest, type ReadRequest, stream } from "../../../ingest/connector.ts";
@@ -41,7 +41,7 @@ export const pipelines = stream<Config, z.output<typeof records.pipeline>>({
 
 /**
  * Runs by their end, newest first; those that have not ended come with the first page and are read again by number.
- * A stage that is started again gives its run a new end, so it is listed again.
+ * A stage that is started again gives its run a new end, so it is listed again, with the timelines of its earlier attempts.
  */
 export const pipelineRuns = stream<Config, records.Run>({
   name: "pipeline_runs",
@@ -63,7 +63,7 @@ export const pipelineRuns = stream<Config, records.Run>({
   fills: ["pipeline_run", "pipeline_job", "pipeline_run_commit", "pipeline", "account"],
   cost: {
     recordsPerCall: LISTED,
-    callsPerRecord: 1,
+    callsPerRecord: 1.05,
     callsAtStart: 1,
     // Analytics tells the jobs of many runs at once.
     adapted: ({ config }) => (config.analytics ? { callsPerRecord: 0.01 } : {}),
@@ -125,8 +125,11 @@ async function join(request: InScope, found: readonly RawRun[]) {
   const ended = found.filter(({ status }) => status === "completed");
   const known = request.config.analytics ? await activities(request, ended, answers) : null;
   const joined: unknown[] = [];
-  for (const one of found)
-    joined.push({ ...one, timeline: known?.get(one.id) ?? (await timelineOf(request, one, known !== null, answers)) });
+  for (const one of found) {
+    const timeline = known?.get(one.id) ?? (await timelineOf(request, one, known !== null, answers));
+    const earlierTimelines = await earlierOf(request, { id: one.id, timeline, answers });
+    joined.push({ ...one, timeline, ...(earlierTimelines.length > 0 ? { earlierTimelines } : {}) });
+  }
   return { joined, answers };
 }
 
@@ -135,13 +138,39 @@ async function join(request: InScope, found: readonly RawRun[]) {
  * https://learn.microsoft.com/en-us/rest/api/azure/devops/build/timeline/get
  */
 async function timelineOf(
-  { api, config, scope }: InScope,
+  request: InScope,
   { id, status, deleted }: RawRun,
   isKnown: boolean,
   answers: AnswerInfo[],
 ): Promise<unknown> {
   if (deleted || (isKnown && status === "completed")) return null;
-  const answer = await unlessGone(api.get(`${builds(scope)}/${id}/timeline`, version(config)));
+  return recordsOf(request, `${builds(request.scope)}/${id}/timeline`, answers);
+}
+
+const withEarlier = z.array(
+  z.object({ type: z.string(), previousAttempts: z.array(z.object({ timelineId: z.string() })).nullish() }),
+);
+const STARTED_AGAIN = new Set(["Stage", "Phase", "Job"]);
+
+/** What was started again has the attempts before it in timelines of their own: one call each, for such runs alone. */
+async function earlierOf(
+  request: InScope,
+  { id, timeline, answers }: { id: number; timeline: unknown; answers: AnswerInfo[] },
+): Promise<unknown[]> {
+  const known = withEarlier.safeParse(timeline).data ?? [];
+  const parts = known.filter(({ type }) => STARTED_AGAIN.has(type));
+  const ids = new Set(parts.flatMap(({ previousAttempts }) => (previousAttempts ?? []).map(({ timelineId }) => timelineId)));
+  const earlier: unknown[] = [];
+  for (const timelineId of ids) {
+    const path = `${builds(request.scope)}/${id}/timeline/${encodeURIComponent(timelineId)}`;
+    const found = await recordsOf(request, path, answers);
+    if (found) earlier.push(found);
+  }
+  return earlier;
+}
+
+async function recordsOf({ api, config }: InScope, path: string, answers: AnswerInfo[]): Promise<unknown[] | null> {
+  const answer = await unlessGone(api.get(path, version(config)));
   if (!answer) return null;
   answers.push(answer);
   return (answer.body as { records?: unknown[] } | null)?.records ?? null;

@@ -1,20 +1,21 @@
 import { assistantOf, coAuthors, isRevertTitle, revertedSha } from "../../../domain/commit-text.ts";
-import type { MapContext, Mapped, MappedRow } from "../../../ingest/connector.ts";
+import { fileRows, type MapContext, type Mapped, type MappedRow } from "../../../ingest/connector.ts";
 import type { Config } from "../config.ts";
-import type { Commit } from "../records.ts";
+import type { Commit, LandedCommit } from "../records.ts";
 import { people, type People } from "./people.ts";
 import { issueKeys } from "./text.ts";
 
 type Context = MapContext<Config>;
 
 /** One commit of the default branch. */
-export function toCommit(commit: Commit, context: Context): readonly Mapped[] {
+export function toCommit(commit: LandedCommit, context: Context): readonly Mapped[] {
   const known = people(context);
   const row = commitRow(commit, context, known);
   const edges = (commit.parents?.nodes ?? []).map(
     (parent, position) => parent && edge(commit.oid, { sha: parent.oid, position }, context),
   );
-  return [{ ...row, isOnDefault: true }, ...edges.filter((parent) => parent !== null), ...known.rows()];
+  const files = fileRows({ sha: commit.oid, files: commit.files }, context);
+  return [{ ...row, isOnDefault: true }, ...edges.filter((parent) => parent !== null), ...files, ...known.rows()];
 }
 
 const edge = (sha: string, parent: { sha: string; position: number }, { id, scope }: Context): MappedRow<"commit_parent"> => ({

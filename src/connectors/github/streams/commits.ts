@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { completeLists, pagesOf } from "../graphql.ts";
 import { toCommit } from "../map/commit.ts";
 import { landedCommit, type LandedCommit } from "../records.ts";
+import { byGit } from "./commits-by-git.ts";
 import { commitList, commitLists } from "../selections.ts";
 
 /**
@@ -24,7 +25,8 @@ export const commits = stream<Config, LandedCommit>({
   read: readHistory,
   cost: { class: "graphql", recordsPerCall: 100, pointsPerRecord: 0.01 },
   map: toCommit,
-  fills: ["commit", "commit_parent", "account"],
+  fills: ["commit", "commit_parent", "commit_file", "account"],
+  ways: [byGit],
 });
 
 /** GitHub ends the list at `since` itself; a page is as old as its newest commit, for the same reason as above. */
