@@ -98,12 +98,12 @@ function notModifiedSince(incoming: Incoming, headers: RestAnswer["headers"]): b
 
 function route(parts: ServerParts, incoming: Incoming, { credential }: Caller): RoutedAnswer & { isFree?: boolean } {
   const { state, credentials, limits, webhooks } = parts;
-  const { api, web, path, isEnterprise, method } = incoming;
+  const { api, web, path, version, method } = incoming;
   const query = incoming.url.searchParams;
   const request = { state, api, web, linkPath: path, query, params: {} };
   const hooks = answerHooks({ method, path, request, credential, webhooks });
   if (hooks) return hooks;
-  const special = answerSpecial({ method, request, path, credential, credentials, limits, isEnterprise });
+  const special = answerSpecial({ method, request, path, credential, credentials, limits, version });
   if (special) return special;
   const refuse = (area: "actions" | "other") =>
     area === "actions" && !credential.mayReadActions
@@ -174,6 +174,7 @@ function graphql(parts: ServerParts, incoming: Incoming, { credential, strikes }
     api: incoming.api,
     credential,
     limits,
+    isOld: parts.enterprise !== null,
     query,
     variables,
     operationName,

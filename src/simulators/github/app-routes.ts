@@ -23,16 +23,18 @@ export interface SpecialCall {
   readonly credential: Credential;
   readonly credentials: Credentials;
   readonly limits: Limits;
-  readonly isEnterprise: boolean;
+  /** Of an Enterprise Server; null on github.com. */
+  readonly version: string | null;
 }
 
 /** Routes that depend on the credential rather than on what it reads; null when the path is none of them. */
 export function answerSpecial(call: SpecialCall): (RestAnswer & { route: string; isFree?: boolean }) | null {
-  const { path, credential, method } = call;
+  const { path, credential, method, limits } = call;
+  if (path === "/rate_limit" && limits.isOff) return { ...refusal(404, "Rate limiting is not enabled."), route: path };
   if (path === "/rate_limit") return { ...rateLimit(call), route: "/rate_limit", isFree: true };
   if (path === "/meta")
     return {
-      body: { verifiable_password_authentication: false, ...(call.isEnterprise && { installed_version: "3.17.0" }) },
+      body: { verifiable_password_authentication: false, ...(call.version && { installed_version: call.version }) },
       route: "/meta",
     };
   if (path === "/app" || path.startsWith("/app/")) return { ...appRoute(call), route: path.replace(/\d+/, "{id}") };

@@ -7,13 +7,21 @@ import type { Incoming } from "./exchange.ts";
  */
 export class Blocks {
   readonly #told = new Map<string, { from: number; until: number }>();
+  readonly #elapsed: () => number;
+  readonly #now: () => number;
+
+  /** Milliseconds that only ever grow, and the vendor's clock in seconds. */
+  constructor(elapsed: () => number, now: () => number) {
+    this.#elapsed = elapsed;
+    this.#now = now;
+  }
 
   /** The answer has gone out. */
   told(incoming: Incoming, { headers = {}, window }: ApiAnswer) {
     const retryAfter = Number(headers["retry-after"]);
     if (retryAfter > 0) this.#note(whoOf(incoming), retryAfter);
     // Whole seconds: the last one may have begun already.
-    if (window?.remaining === 0) this.#note(resourceOf(incoming), window.reset - Math.ceil(Date.now() / 1000));
+    if (window?.remaining === 0) this.#note(resourceOf(incoming), window.reset - this.#now() - 1);
   }
 
   isInside(incoming: Incoming, arrivedAt: number): boolean {
@@ -25,7 +33,7 @@ export class Blocks {
   }
 
   #note(key: string, seconds: number) {
-    const from = performance.now();
+    const from = this.#elapsed();
     const known = this.#told.get(key);
     const isOver = known === undefined || known.until <= from;
     this.#told.set(key, { from: isOver ? from : known.from, until: Math.max(known?.until ?? 0, from + seconds * 1000) });
