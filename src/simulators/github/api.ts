@@ -9,7 +9,7 @@ import { answerGraphql } from "./graphql/execute.ts";
 import type { Window } from "./limits.ts";
 import { refusal, type RestAnswer } from "./rest/request.ts";
 import { answerRest, type RoutedAnswer } from "./rest/router.ts";
-import { loopGraphql, makePartial, makeWeird, omitRecords, spoilRecord } from "./spoil.ts";
+import { loopGraphql, makePartial, makeWeird, omitRecords, SPOILINGS, spoilRecord } from "./spoil.ts";
 
 export interface ApiAnswer {
   readonly status?: number;
@@ -144,7 +144,7 @@ function spoilRest(
   let { headers } = answer;
   const omits = parts.faults.active("omits", `${incoming.method} ${incoming.path}`);
   if (omits) body = omitRecords(body, omits.rate ?? OMITTED);
-  for (const name of ["missing_field", "wrong_type"] as const)
+  for (const name of SPOILINGS)
     if (strikes(name)) {
       body = structuredClone(body);
       spoilRecord(body, parts.faults.random, name);
@@ -189,7 +189,7 @@ function graphql(parts: ServerParts, incoming: Incoming, { credential, strikes }
     body = repeated(parts, key, { isLater: after !== undefined, body, strikes }) as Record<string, unknown>;
     const omits = faults.active("omits", String(query));
     if (omits) body = omitRecords(body, omits.rate ?? OMITTED) as Record<string, unknown>;
-    const name = (["missing_field", "wrong_type"] as const).find((fault) => strikes(fault));
+    const name = SPOILINGS.find((fault) => strikes(fault));
     const [isPartial, isWeird, isLoop] = [strikes("partial"), strikes("weird_text"), strikes("loop_page")];
     if (name || isPartial || isLoop) body = structuredClone(body);
     if (name) spoilRecord(body, faults.random, name);

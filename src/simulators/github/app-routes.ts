@@ -1,4 +1,4 @@
-import type { Credential, Credentials } from "./auth.ts";
+import { APP, type Credential, type Credentials } from "./auth.ts";
 import type { Limits } from "./limits.ts";
 import { user } from "./rest/render.ts";
 import { page, refusal, type RestAnswer, type RestRequest } from "./rest/request.ts";
@@ -66,14 +66,13 @@ function rateLimit({ limits, credential }: SpecialCall): RestAnswer {
 /** https://docs.github.com/en/rest/apps/apps */
 function appRoute({ path, method, credential, credentials, request }: SpecialCall): RestAnswer {
   if (credential.kind !== "app") return refusal(401, "A JSON web token could not be decoded");
-  const { app } = credentials;
   const installation = {
-    id: app.installationId,
+    id: APP.installationId,
     account: user(request, request.state.owner),
     repository_selection: "all",
-    access_tokens_url: `${request.api}/app/installations/${app.installationId}/access_tokens`,
-    app_id: app.id,
-    app_slug: app.slug,
+    access_tokens_url: `${request.api}/app/installations/${APP.installationId}/access_tokens`,
+    app_id: APP.id,
+    app_slug: APP.slug,
     target_type: request.state.owner.kind,
     permissions: PERMISSIONS,
     events: [],
@@ -82,18 +81,18 @@ function appRoute({ path, method, credential, credentials, request }: SpecialCal
   if (path === "/app")
     return {
       body: {
-        id: app.id,
-        slug: app.slug,
+        id: APP.id,
+        slug: APP.slug,
         name: "Leadline",
         owner: user(request, request.state.owner),
         permissions: PERMISSIONS,
         events: [],
-        html_url: `${request.web}/apps/${app.slug}`,
+        html_url: `${request.web}/apps/${APP.slug}`,
       },
     };
   if (path === "/app/installations") return page(request, { list: [installation], render: (entry) => entry });
   const match = /^\/app\/installations\/(\d+)(\/access_tokens)?$/.exec(path);
-  if (Number(match?.[1]) !== app.installationId) return refusal(404, "Not Found");
+  if (Number(match?.[1]) !== APP.installationId) return refusal(404, "Not Found");
   if (!match![2]) return { body: installation };
   if (method !== "POST") return refusal(404, "Not Found");
   const issued = credentials.issueInstallationToken();

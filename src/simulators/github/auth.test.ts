@@ -2,6 +2,7 @@ import { createSign } from "node:crypto";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { newKey } from "./auth.ts";
 import { startGithubSimulator, type GithubSimulator } from "./index.ts";
 import { Client, type Json } from "./testing/client.ts";
 
@@ -59,7 +60,7 @@ test("an app has several keys, so that one can take the other's place", async ()
     return (await new Client(other, `${body}.${createSign("RSA-SHA256").update(body).sign(key, "base64url")}`).rest("/app"))
       .status;
   };
-  const [first, second] = [other.app.privateKey, other.credentials.addKey()];
+  const [first, second] = [other.app.privateKey, other.credentials.addKey(newKey())];
   expect([await ask(first), await ask(second)]).toEqual([200, 200]);
   other.credentials.deleteKey(first);
   expect([await ask(first), await ask(second)]).toEqual([401, 200]);

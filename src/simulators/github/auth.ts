@@ -22,6 +22,17 @@ export interface SimulatedApp {
   readonly privateKey: string;
 }
 
+/** Everything of the App but its keys. */
+export const APP = { id: 4711, slug: "leadline", installationId: 815 };
+
+/** The private half of an App's key, PEM. */
+export const newKey = (): string =>
+  generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  }).privateKey;
+
 const BAD_CREDENTIALS = () => refusal(401, "Bad credentials");
 
 /** Tokens and the app of one simulator. */
@@ -39,17 +50,11 @@ export class Credentials {
 
   /** Made when first asked for: a key pair takes a moment. */
   get app(): SimulatedApp {
-    this.#app ??= { id: 4711, slug: "leadline", installationId: 815, privateKey: this.addKey() };
-    return this.#app;
+    return (this.#app ??= { ...APP, privateKey: this.addKey(newKey()) });
   }
 
-  /** Another private key of the App. */
-  addKey(): string {
-    const { privateKey } = generateKeyPairSync("rsa", {
-      modulusLength: 2048,
-      privateKeyEncoding: { type: "pkcs1", format: "pem" },
-      publicKeyEncoding: { type: "spki", format: "pem" },
-    });
+  /** Another private key of the App, PEM. */
+  addKey(privateKey: string): string {
     this.#keys.add(privateKey);
     return privateKey;
   }
@@ -104,7 +109,7 @@ export class Credentials {
     const isSigned = parsed?.alg === "RS256" && [...this.#keys].some(isSignedBy);
     if (!parsed || !isSigned) return refusal(401, "A JSON web token could not be decoded");
     const now = this.#now();
-    if (String(parsed.iss) !== String(this.app.id)) return refusal(401, "Integration not found");
+    if (String(parsed.iss) !== String(APP.id)) return refusal(401, "Integration not found");
     if (typeof parsed.exp !== "number" || parsed.exp < now)
       return refusal(
         401,
