@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 
-import { conformance, type Truth, type Vendor, type VendorStart } from "../../conformance/conformance.ts";
+import { conformance, type Truth, type VendorStart } from "../../conformance/conformance.ts";
 import type { WebhookDelivery } from "../../ingest/connector.ts";
 import { APP, newKey } from "../../simulators/github/auth.ts";
 import { fullName } from "../../simulators/github/state.ts";

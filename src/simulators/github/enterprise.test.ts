@@ -42,13 +42,8 @@ test("does not know what is newer than it is", async () => {
     `{ issue: __type(name: "Issue") { fields { name } } event: __type(name: "ProjectV2ItemStatusChangedEvent") { name } }`,
   );
   const { data } = (await offered.json()) as { data: { issue: { fields: { name: string }[] }; event: unknown } };
-  const names = data.issue.fields.map(({ name }) => name);
-  expect([names.includes("title"), names.includes("issueType"), names.includes("parent"), data.event]).toEqual([
-    true,
-    false,
-    false,
-    null,
-  ]);
+  const names = new Set(data.issue.fields.map(({ name }) => name));
+  expect([names.has("title"), names.has("issueType"), names.has("parent"), data.event]).toEqual([true, false, false, null]);
   const refused = await post(
     "/api/graphql",
     `{ repository(owner: "acme", name: "pay") { issues(first: 1) { nodes { issueType { name } } } } }`,
