@@ -128,16 +128,17 @@ export const expectHot = (setting: Setting) =>
     await expectSame(setting, { vendor, integration }, edits);
   });
 
-/** Many changes at the same second of the vendor's clock, some of them after that second was read. */
+/** Changes within the very seconds in which the vendor is asked: before a page, after it, and at the same time as others. */
 export const expectTies = (setting: Setting) =>
   withVendor(setting, async (vendor, integration) => {
     await ingest(setting, integration);
     vendor.advance(600);
     const edits: string[] = [];
-    const many = () => [1, 3, 5, 7, 9].forEach((tenth) => edits.push(vendor.edit(() => tenth / 10)));
-    many();
-    await ingest(setting, integration);
-    many();
+    const tenths = [1, 3, 5, 7, 9];
+    const act = () => void edits.push(vendor.edit(() => tenths[edits.length % tenths.length]! / 10));
+    tenths.forEach(act);
+    await atCalls(vendor, { moments: spread(setting, 10), act }, () => ingest(setting, integration));
+    expect(edits.length).toBeGreaterThan(tenths.length);
     vendor.advance(LONG_SECONDS);
     await ingest(setting, integration);
     await expectSame(setting, { vendor, integration }, edits);

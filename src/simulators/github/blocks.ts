@@ -1,12 +1,14 @@
 import type { ApiAnswer } from "./api.ts";
 import type { Incoming } from "./exchange.ts";
 
+const MOST_UNDER_WAY = 10;
+
 /**
  * Who was told to wait, and for how long: all calls of a credential after a secondary limit, those of one resource when its
  * budget is used up. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
 export class Blocks {
-  readonly #told = new Map<string, { from: number; until: number }>();
+  readonly #told = new Map<string, { from: number; until: number; arrived: number }>();
   readonly #elapsed: () => number;
   readonly #now: () => number;
 
@@ -25,10 +27,11 @@ export class Blocks {
   }
 
   isInside(incoming: Incoming, arrivedAt: number): boolean {
-    return [whoOf(incoming), resourceOf(incoming)].some((key) => {
-      const block = this.#told.get(key);
-      // What arrives in its first half may have been under way when the word went out.
-      return block !== undefined && arrivedAt > (block.from + block.until) / 2 && arrivedAt < block.until;
+    const blocks = [whoOf(incoming), resourceOf(incoming)].map((key) => this.#told.get(key));
+    return blocks.some((block) => {
+      if (!block || arrivedAt >= block.until) return false;
+      // Of what arrives in its first half, some may have been under way when the word went out.
+      return ++block.arrived > MOST_UNDER_WAY || arrivedAt > (block.from + block.until) / 2;
     });
   }
 
@@ -36,7 +39,8 @@ export class Blocks {
     const from = this.#elapsed();
     const known = this.#told.get(key);
     const isOver = known === undefined || known.until <= from;
-    this.#told.set(key, { from: isOver ? from : known.from, until: Math.max(known?.until ?? 0, from + seconds * 1000) });
+    const until = Math.max(known?.until ?? 0, from + seconds * 1000);
+    this.#told.set(key, isOver ? { from, until, arrived: 0 } : { ...known, until });
   }
 }
 
