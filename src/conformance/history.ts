@@ -15,6 +15,7 @@ const passing: readonly Fault[] = [
   "truncated",
   "reset",
   "limited",
+  "spent",
   "partial",
   "html",
   "duplicate_page",
@@ -41,7 +42,7 @@ export async function playHistory(
   { start }: VendorStart,
   seed: number,
 ): Promise<void> {
-  const vendor = await start({ seed: 1 + (seed % 3), now: BEGIN });
+  const vendor = await start({ seed: 1 + (seed % 3), now: BEGIN, elapsed: place.elapsed });
   const random = seeded(seed);
   const steps: string[] = [];
   try {
@@ -57,6 +58,7 @@ export async function playHistory(
     const stored = await entityRows(place, integration, vendor);
     compareRows(stored, await entityRows(place, fresh, vendor));
     compareTruth(stored, vendor.truth());
+    expect(vendor.writes?.() ?? 0).toBe(0);
   } catch (error) {
     throw new Error(`history ${seed} (${steps.join(" · ")}): ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -78,9 +80,10 @@ const STEPS: readonly { readonly weight: number; play(play: Play): Promise<unkno
 ];
 
 async function oneStep(play: Play): Promise<void> {
-  const total = STEPS.reduce((sum, { weight }) => sum + weight, 0);
+  const steps = play.vendor.endTokens ? [...STEPS, { weight: 1, play: outliveToken }] : STEPS;
+  const total = steps.reduce((sum, { weight }) => sum + weight, 0);
   let left = play.random() * total;
-  const chosen = STEPS.find(({ weight }) => (left -= weight) < 0) ?? STEPS[0]!;
+  const chosen = steps.find(({ weight }) => (left -= weight) < 0) ?? steps[0]!;
   await chosen.play(play);
   play.vendor.advance(2 + Math.floor(play.random() ** 3 * 7200));
 }
@@ -136,6 +139,9 @@ async function die({ place, integration, random, steps }: Play): Promise<void> {
     .withEngine((engine) => engine.ingest({ integration }), { sink: dyingSink(place.warehouse, writes) })
     .catch(() => undefined);
 }
+
+const outliveToken = (play: Play) =>
+  duringRead(play, { name: "read, its token ended", act: () => play.vendor.endTokens!() }, (name) => read(play, name));
 
 async function suffer(play: Play): Promise<void> {
   const { vendor, random } = play;

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { tables } from "../domain/tables.ts";
 import type { Connector, Json, Scope } from "../ingest/connector.ts";
 import { createEngine, openArchive, type Engine, type IngestIntegration } from "../ingest/engine.ts";
-import { silentLog } from "../ingest/log.ts";
 import type { Sink } from "../ingest/sink.ts";
 import { fastClock } from "../ingest/testing/fast-clock.ts";
 import { openWarehouse, type WritableWarehouse } from "../warehouse/open.ts";
@@ -13,6 +12,10 @@ import { openWarehouse, type WritableWarehouse } from "../warehouse/open.ts";
 /** An embedded warehouse and an archive in a temporary folder. Integrations with names of their own share it. */
 export interface Place {
   readonly warehouse: WritableWarehouse;
+  /** Milliseconds that only ever grow, by the engine's clock: what it slept is in them. */
+  elapsed(): number;
+  /** Everything that the engine told its log so far. */
+  logged(): string;
   /** Works with an engine, and closes it. Sleeps are over at once; our own clock may be wrong by so much. */
   withEngine<Result>(work: (engine: Engine) => Promise<Result>, how?: { sink?: Sink; clockAheadMs?: number }): Promise<Result>;
   close(): Promise<void>;
@@ -21,22 +24,31 @@ export interface Place {
 export async function openPlace(): Promise<Place> {
   const home = await mkdtemp(join(tmpdir(), "leadline-conformance-"));
   const warehouse = await openWarehouse({ home });
+  let clock = fastClock();
+  let sleptBefore = 0;
+  const lines: string[] = [];
+  const tell = (fields: object, message: string) => void lines.push(`${JSON.stringify(fields)} ${message}`);
   return {
     warehouse,
+    elapsed: () => sleptBefore + clock.elapsed(),
+    logged: () => lines.join("\n"),
     async withEngine(work, { sink = warehouse, clockAheadMs = 0 } = {}) {
-      const clock = fastClock();
       clock.jump(clockAheadMs);
       const engine = createEngine({
         sink,
         archive: openArchive(join(home, "archive")),
         network: { allowedNetworks: [], allowLoopback: true },
-        log: silentLog,
+        // Every name leads to this machine: no call ever leaves it.
+        resolve: async () => [{ address: "127.0.0.1", family: 4 }],
+        log: { debug: tell, info: tell, warn: tell, error: tell },
         clock,
       });
       try {
         return await work(engine);
       } finally {
         await engine.close();
+        sleptBefore += clock.slept.reduce((sum, ms) => sum + ms, 0);
+        clock = fastClock();
       }
     },
     async close() {

@@ -1,11 +1,31 @@
 import { addSeconds, compareInstants, type Instant } from "../domain/instant.ts";
 import type { Ask } from "./connector.ts";
+import { FatalError } from "./errors.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
 interface Authorization {
   readonly headers: Headers;
   readonly expiresAt: Instant | null;
+}
+
+/** Nobody minds a clock that is wrong by so little. */
+const CLOSE_MS = 30_000;
+
+/** What was signed for another time than the provider's is refused, and the refusal tells its time: then it is signed anew, once. */
+export async function atTheirTime<Result>(
+  { now, elapsed }: { now(): Instant; elapsed(): number },
+  work: (now: Instant) => Promise<Result>,
+): Promise<Result> {
+  const believed = now();
+  const begun = elapsed();
+  try {
+    return await work(believed);
+  } catch (error) {
+    const expected = Date.parse(believed) + elapsed() - begun;
+    if (!(error instanceof FatalError) || Math.abs(Date.parse(now()) - expected) < CLOSE_MS) throw error;
+    return work(now());
+  }
 }
 
 /** A credential this close to its end is exchanged anew. */

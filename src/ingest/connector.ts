@@ -301,8 +301,11 @@ export interface ClientSpec {
   /** The host people know, for canonical keys: `github.com` where the API lives on `api.github.com`; default: that of `baseUrl`. */
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
-  authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
+  /**
+   * For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. `now` is the provider's time,
+   * as far as it is known: a signature that is dated by our own clock is refused where that is wrong.
+   */
+  authorize?(ask: Ask, now: Instant): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
   /** Origin at which `authorize` exchanges the credential where it is another than that of `baseUrl`; nothing else is asked there. */
   readonly authorizeAt?: string;
   /** Distinguishes credentials that have budgets of their own; never logged. */

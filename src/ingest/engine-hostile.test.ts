@@ -304,6 +304,16 @@ describe("a probe", () => {
     expect(titles()).toContain("Changed");
   });
 
+  it("may be under way when the run is paused", async () => {
+    const pause = new AbortController();
+    provider.fault = ({ url }, response) => (url.pathname === "/marks" ? (pause.abort(), response.destroy(), true) : false);
+    expect(await engine.ingest({ integration: integration(probing), signal: pause.signal })).toMatchObject({
+      outcome: "paused",
+      fatal: null,
+      tasks: [],
+    });
+  });
+
   it("that fails only means that everything is read", async () => {
     await engine.ingest({ integration: integration(probing) });
     provider.fault = ({ url }, response) => (url.pathname === "/marks" ? (sendJson(response, {}, 404), true) : false);

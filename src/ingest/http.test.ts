@@ -189,6 +189,25 @@ describe("refusals", () => {
     expect(await failing(api({ authorize }).get("/x"))).toMatchObject({ code: "credential_refused" });
   });
 
+  it("what is signed for another time than the provider's is refused, and then signed for its time, once", async () => {
+    const theirs = new Date(Date.parse(clock.now()) - 86_400_000).toUTCString();
+    const signedFor: number[] = [];
+    const authorize: ClientSpec["authorize"] = async (ask, now) => {
+      signedFor.push(Math.round((Date.parse(now) - Date.parse(theirs)) / 60_000));
+      await ask({ method: "POST", path: "/token" });
+      return { headers: { authorization: "token issued" }, expiresAt: null };
+    };
+    const refused = json({}, 401, { date: theirs });
+    handlers = [refused, json({}, 200, { date: theirs }), json({ ok: true }, 200, { date: theirs })];
+    expect((await api({ authorize }).get("/x")).status).toBe(200);
+    expect(signedFor).toEqual([24 * 60, 0]);
+    handlers = [refused];
+    signedFor.length = 0;
+    // By now their time is known: there is nothing to be signed anew.
+    expect(await failing(api({ authorize, credentialKey: "bob" }).get("/x"))).toMatchObject({ code: "credential_refused" });
+    expect(signedFor).toEqual([0]);
+  });
+
   it("the connector's own reading of an answer goes first, also of a 200", async () => {
     const failure: ClientSpec["failure"] = ({ body }) =>
       (body as { errors?: unknown }).errors ? new RetryableError({ code: "partial", what: "In part." }, { retryAt: null }) : null;

@@ -1,6 +1,6 @@
 import { addSeconds, toMicros, type Instant } from "../domain/instant.ts";
 import type { Problem } from "../domain/problem.ts";
-import { Authorizer } from "./authorizer.ts";
+import { atTheirTime, Authorizer } from "./authorizer.ts";
 import {
   createBudgets,
   DEFAULT_RESERVE,
@@ -285,11 +285,12 @@ class Client implements ProviderClient {
     if (!authorize || !withAuth) return {};
     // One task must not call off what others wait for too.
     const shared = { ...use, signal: undefined };
+    const [now, elapsed] = [() => this.now(), () => this.#core.clock.elapsed()];
     try {
       const headers = await this.#core.authorizer.headers(credentialKey, {
-        authorize: (ask) => authorize.call(this.#spec, ask),
+        authorize: (ask) => atTheirTime({ now, elapsed }, (theirs) => authorize.call(this.#spec, ask, theirs)),
         ask: (request) => this.#send(request, shared, credential),
-        now: this.now(),
+        now: now(),
       });
       for (const value of Object.values(headers)) learnSecret(this.#redactor, value);
       return headers;

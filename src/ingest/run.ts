@@ -88,8 +88,8 @@ async function runPlaces(opened: Opened, request: PlacesRequest, parts: Parts): 
       },
     );
   } catch (error) {
-    if (!(error instanceof FatalError)) throw error;
-    halt(error);
+    if (error instanceof FatalError) halt(error);
+    else if (!signal.aborted) throw error;
   }
   report.isPaused ||= signal.aborted && report.fatal === null;
   return finish();

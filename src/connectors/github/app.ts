@@ -2,6 +2,7 @@ import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
 
 import { z } from "zod";
 
+import type { Instant } from "../../domain/instant.ts";
 import type { Ask, ClientSpec } from "../../ingest/connector.ts";
 import type { Config } from "./config.ts";
 import { installationUnclear, privateKeyUnreadable } from "./problems.ts";
@@ -15,17 +16,17 @@ const grant = z.object({ token: z.string(), expires_at: z.string() });
  */
 export const authorizeAs =
   (app: { id: string; key: string; installation: string | undefined }): NonNullable<ClientSpec["authorize"]> =>
-  async (ask) => {
-    const headers = appHeaders(app);
+  async (ask, now) => {
+    const headers = appHeaders(app, now);
     const id = app.installation ?? (await onlyInstallation(ask, headers));
     const answer = await ask({ method: "POST", path: `/app/installations/${id}/access_tokens`, headers, body: {} });
     const { token, expires_at } = grant.parse(answer.body);
     return { headers: { authorization: `Bearer ${token}` }, expiresAt: expires_at };
   };
 
-/** For the few calls that the App makes as itself and not as one of its installations. */
-export const appHeaders = ({ id, key }: { id: string; key: string }): { authorization: string } => ({
-  authorization: `Bearer ${signedJwt(id, readKey(key), Math.floor(Date.now() / 1000))}`,
+/** For the few calls that the App makes as itself and not as one of its installations. `now` by GitHub's clock: ours may be wrong. */
+export const appHeaders = ({ id, key }: { id: string; key: string }, now: Instant): { authorization: string } => ({
+  authorization: `Bearer ${signedJwt(id, readKey(key), Math.floor(Date.parse(now) / 1000))}`,
 });
 
 async function onlyInstallation(ask: Ask, headers: Readonly<Record<string, string>>): Promise<string> {

@@ -19,6 +19,7 @@ describe("configuration", () => {
     ["https://www.github.com/acme", "github.com", "https://api.github.com", "https://api.github.com/graphql"],
     ["https://api.github.com", "github.com", "https://api.github.com", "https://api.github.com/graphql"],
     ["https://acme.ghe.com", "acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"],
+    ["http://acme.ghe.com:4401", "acme.ghe.com:4401", "http://api.acme.ghe.com:4401", "http://api.acme.ghe.com:4401/graphql"],
     ["https://git.acme.example/", "git.acme.example", "https://git.acme.example/api/v3", "https://git.acme.example/api/graphql"],
     [
       "https://git.acme.example/api/v3",
@@ -298,7 +299,7 @@ describe("the App's JWT", () => {
 
   it("needs a key that can be read", async () => {
     const authorize = client(config.parse({ app_id: 4711, private_key: "-----BEGIN PRIVATE KEY-----\nnothing\n" })).authorize!;
-    await expect(authorize(() => Promise.reject(new Error("not reached")))).rejects.toMatchObject({
+    await expect(authorize(() => Promise.reject(new Error("not reached")), "2026-11-01T00:00:00Z")).rejects.toMatchObject({
       code: "github_private_key_unreadable",
     });
   });

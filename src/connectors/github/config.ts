@@ -79,9 +79,9 @@ export const ownersOf = (given: Config): readonly string[] => (given.owner ?? ""
  * https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api
  */
 export function addresses(url: string): { host: string; rest: string; graphql: string } {
-  const { host, origin, protocol } = new URL(url);
+  const { host, hostname, origin, protocol } = new URL(url);
   const name = host.replace(/^(www|api)\./, "");
-  if (name === "github.com" || name.endsWith(".ghe.com")) {
+  if (/^((www|api)\.)?github\.com$|\.ghe\.com$/.test(hostname)) {
     const rest = `${protocol}//api.${name}`;
     return { host: name, rest, graphql: `${rest}/graphql` };
   }

@@ -22,7 +22,7 @@ export const github: Connector<Config> = {
   category: "code",
   docs: "https://docs.github.com/en/rest",
   launchedOn: "2008-04-10",
-  mapperVersion: 1,
+  mapperVersion: 2,
   config,
   client,
   check,

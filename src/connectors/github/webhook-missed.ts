@@ -36,7 +36,10 @@ const MOST_REPOSITORIES = 50;
 /** The App's own deliveries, else those of the organisation's webhook with our address, else of the repositories'. */
 export async function* missed(request: Request): AsyncGenerator<readonly MissedDelivery[]> {
   const app = appOf(request.config);
-  if (app) return yield* failedOf(request, "/app/hook/deliveries", appHeaders(app));
+  if (app) {
+    const { receivedAt } = await request.api.get("/meta");
+    return yield* failedOf(request, "/app/hook/deliveries", appHeaders(app, receivedAt));
+  }
   const asked = { isAnswered: false };
   let isFound = false;
   for (const path of await possiblePlaces(request)) {

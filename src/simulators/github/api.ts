@@ -9,7 +9,7 @@ import { answerGraphql } from "./graphql/execute.ts";
 import type { Window } from "./limits.ts";
 import { refusal, type RestAnswer } from "./rest/request.ts";
 import { answerRest, type RoutedAnswer } from "./rest/router.ts";
-import { loopGraphql, makePartial, makeWeird, omitRecords, spoilRecord } from "./spoil.ts";
+import { loopGraphql, makePartial, makeWeird, omitRecords, SPOILINGS, spoilRecord } from "./spoil.ts";
 
 export interface ApiAnswer {
   readonly status?: number;
@@ -98,12 +98,12 @@ function notModifiedSince(incoming: Incoming, headers: RestAnswer["headers"]): b
 
 function route(parts: ServerParts, incoming: Incoming, { credential }: Caller): RoutedAnswer & { isFree?: boolean } {
   const { state, credentials, limits, webhooks } = parts;
-  const { api, web, path, isEnterprise, method } = incoming;
+  const { api, web, path, version, method } = incoming;
   const query = incoming.url.searchParams;
   const request = { state, api, web, linkPath: path, query, params: {} };
   const hooks = answerHooks({ method, path, request, credential, webhooks });
   if (hooks) return hooks;
-  const special = answerSpecial({ method, request, path, credential, credentials, limits, isEnterprise });
+  const special = answerSpecial({ method, request, path, credential, credentials, limits, version });
   if (special) return special;
   const refuse = (area: "actions" | "other") =>
     area === "actions" && !credential.mayReadActions
@@ -144,7 +144,7 @@ function spoilRest(
   let { headers } = answer;
   const omits = parts.faults.active("omits", `${incoming.method} ${incoming.path}`);
   if (omits) body = omitRecords(body, omits.rate ?? OMITTED);
-  for (const name of ["missing_field", "wrong_type"] as const)
+  for (const name of SPOILINGS)
     if (strikes(name)) {
       body = structuredClone(body);
       spoilRecord(body, parts.faults.random, name);
@@ -174,6 +174,7 @@ function graphql(parts: ServerParts, incoming: Incoming, { credential, strikes }
     api: incoming.api,
     credential,
     limits,
+    isOld: parts.enterprise !== null,
     query,
     variables,
     operationName,
@@ -188,7 +189,7 @@ function graphql(parts: ServerParts, incoming: Incoming, { credential, strikes }
     body = repeated(parts, key, { isLater: after !== undefined, body, strikes }) as Record<string, unknown>;
     const omits = faults.active("omits", String(query));
     if (omits) body = omitRecords(body, omits.rate ?? OMITTED) as Record<string, unknown>;
-    const name = (["missing_field", "wrong_type"] as const).find((fault) => strikes(fault));
+    const name = SPOILINGS.find((fault) => strikes(fault));
     const [isPartial, isWeird, isLoop] = [strikes("partial"), strikes("weird_text"), strikes("loop_page")];
     if (name || isPartial || isLoop) body = structuredClone(body);
     if (name) spoilRecord(body, faults.random, name);

@@ -1,4 +1,4 @@
-import type { Credential, Credentials } from "./auth.ts";
+import { APP, type Credential, type Credentials } from "./auth.ts";
 import type { Limits } from "./limits.ts";
 import { user } from "./rest/render.ts";
 import { page, refusal, type RestAnswer, type RestRequest } from "./rest/request.ts";
@@ -23,16 +23,18 @@ export interface SpecialCall {
   readonly credential: Credential;
   readonly credentials: Credentials;
   readonly limits: Limits;
-  readonly isEnterprise: boolean;
+  /** Of an Enterprise Server; null on github.com. */
+  readonly version: string | null;
 }
 
 /** Routes that depend on the credential rather than on what it reads; null when the path is none of them. */
 export function answerSpecial(call: SpecialCall): (RestAnswer & { route: string; isFree?: boolean }) | null {
-  const { path, credential, method } = call;
+  const { path, credential, method, limits } = call;
+  if (path === "/rate_limit" && limits.isOff) return { ...refusal(404, "Rate limiting is not enabled."), route: path };
   if (path === "/rate_limit") return { ...rateLimit(call), route: "/rate_limit", isFree: true };
   if (path === "/meta")
     return {
-      body: { verifiable_password_authentication: false, ...(call.isEnterprise && { installed_version: "3.17.0" }) },
+      body: { verifiable_password_authentication: false, ...(call.version && { installed_version: call.version }) },
       route: "/meta",
     };
   if (path === "/app" || path.startsWith("/app/")) return { ...appRoute(call), route: path.replace(/\d+/, "{id}") };
@@ -64,14 +66,13 @@ function rateLimit({ limits, credential }: SpecialCall): RestAnswer {
 /** https://docs.github.com/en/rest/apps/apps */
 function appRoute({ path, method, credential, credentials, request }: SpecialCall): RestAnswer {
   if (credential.kind !== "app") return refusal(401, "A JSON web token could not be decoded");
-  const { app } = credentials;
   const installation = {
-    id: app.installationId,
+    id: APP.installationId,
     account: user(request, request.state.owner),
     repository_selection: "all",
-    access_tokens_url: `${request.api}/app/installations/${app.installationId}/access_tokens`,
-    app_id: app.id,
-    app_slug: app.slug,
+    access_tokens_url: `${request.api}/app/installations/${APP.installationId}/access_tokens`,
+    app_id: APP.id,
+    app_slug: APP.slug,
     target_type: request.state.owner.kind,
     permissions: PERMISSIONS,
     events: [],
@@ -80,18 +81,18 @@ function appRoute({ path, method, credential, credentials, request }: SpecialCal
   if (path === "/app")
     return {
       body: {
-        id: app.id,
-        slug: app.slug,
+        id: APP.id,
+        slug: APP.slug,
         name: "Leadline",
         owner: user(request, request.state.owner),
         permissions: PERMISSIONS,
         events: [],
-        html_url: `${request.web}/apps/${app.slug}`,
+        html_url: `${request.web}/apps/${APP.slug}`,
       },
     };
   if (path === "/app/installations") return page(request, { list: [installation], render: (entry) => entry });
   const match = /^\/app\/installations\/(\d+)(\/access_tokens)?$/.exec(path);
-  if (Number(match?.[1]) !== app.installationId) return refusal(404, "Not Found");
+  if (Number(match?.[1]) !== APP.installationId) return refusal(404, "Not Found");
   if (!match![2]) return { body: installation };
   if (method !== "POST") return refusal(404, "Not Found");
   const issued = credentials.issueInstallationToken();

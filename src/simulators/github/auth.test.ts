@@ -2,6 +2,7 @@ import { createSign } from "node:crypto";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { newKey } from "./auth.ts";
 import { startGithubSimulator, type GithubSimulator } from "./index.ts";
 import { Client, type Json } from "./testing/client.ts";
 
@@ -49,6 +50,32 @@ test("a JWT signed by another key, and a JWT where a token belongs", async () =>
   await other.stop();
   expect(forged.body.message).toBe("A JSON web token could not be decoded");
   expect((await jwt().rest("/repos/acme/pay")).status).toBe(401);
+});
+
+test("an app has several keys, so that one can take the other's place", async () => {
+  const other = await startGithubSimulator({ size: "tiny" });
+  const ask = async (key: string) => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const body = `${part({ alg: "RS256" })}.${part({ iat: seconds() - 60, exp: seconds() + 540, iss: other.app.id })}`;
+    return (await new Client(other, `${body}.${createSign("RSA-SHA256").update(body).sign(key, "base64url")}`).rest("/app"))
+      .status;
+  };
+  const [first, second] = [other.app.privateKey, other.credentials.addKey(newKey())];
+  expect([await ask(first), await ask(second)]).toEqual([200, 200]);
+  other.credentials.deleteKey(first);
+  expect([await ask(first), await ask(second)]).toEqual([401, 200]);
+  await other.stop();
+});
+
+test("a token of an installation ends after an hour of the vendor's clock", async () => {
+  const other = await startGithubSimulator({ size: "tiny", now: "2026-11-01T00:00:00Z" });
+  const { token } = other.credentials.issueInstallationToken();
+  const status = async () => (await new Client(other, token).rest("/repos/acme/pay")).status;
+  other.advance(3500);
+  expect(await status()).toBe(200);
+  other.advance(100);
+  expect(await status()).toBe(401);
+  await other.stop();
 });
 
 test("a personal token may not ask as an installation, an installation not as a user", async () => {

@@ -24,28 +24,51 @@ export interface SimulatedApp {
   readonly privateKey: string;
 }
 
+/** Everything of the App but its keys. */
+export const APP = { id: 4711, slug: "leadline", installationId: 815 };
+
+/** The private half of an App's key, PEM. */
+export const newKey = (): string =>
+  generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  }).privateKey;
+
 const BAD_CREDENTIALS = () => refusal(401, "Bad credentials");
 
 /** Tokens and the app of one simulator. */
 export class Credentials {
   readonly #tokens = new Map<string, Credential>();
+  readonly #now: () => number;
+  /** An App may have several keys at a time, so that one can take the other's place. */
+  readonly #keys = new Set<string>();
   #app: SimulatedApp | undefined;
 
-  constructor(token: string) {
+  constructor(token: string, now: () => number) {
+    this.#now = now;
     this.issue({ kind: "classic", token, scopes: CLASSIC_SCOPES, expiresAt: null, mayReadActions: true });
   }
 
   /** Made when first asked for: a key pair takes a moment. */
   get app(): SimulatedApp {
-    if (!this.#app) {
-      const { privateKey } = generateKeyPairSync("rsa", {
-        modulusLength: 2048,
-        privateKeyEncoding: { type: "pkcs1", format: "pem" },
-        publicKeyEncoding: { type: "spki", format: "pem" },
-      });
-      this.#app = { id: 4711, slug: "leadline", installationId: 815, privateKey };
-    }
-    return this.#app;
+    return (this.#app ??= { ...APP, privateKey: this.addKey(newKey()) });
+  }
+
+  /** Another private key of the App, PEM. */
+  addKey(privateKey: string): string {
+    this.#keys.add(privateKey);
+    return privateKey;
+  }
+
+  /** The App's owner deletes a key; whoever has it gets no more tokens. */
+  deleteKey(privateKey: string) {
+    this.#keys.delete(privateKey);
+  }
+
+  /** All tokens of the installation end at once, as when it is suspended for a moment. */
+  endInstallationTokens() {
+    for (const { kind, token } of this.#tokens.values()) if (kind === "installation") this.#tokens.delete(token);
   }
 
   issue(credential: Credential): Credential {
@@ -63,7 +86,7 @@ export class Credentials {
       kind: "installation",
       token: `ghs_${randomBytes(18).toString("hex")}`,
       scopes: [],
-      expiresAt: Math.floor(Date.now() / 1000) + 3600,
+      expiresAt: Math.floor(this.#now()) + 3600,
       mayReadActions: true,
     });
   }
@@ -75,7 +98,7 @@ export class Credentials {
     const token = match[1]!;
     if (token.split(".").length === 3) return this.#verifyJwt(token);
     const known = this.#tokens.get(token);
-    if (!known || (known.expiresAt !== null && known.expiresAt <= Date.now() / 1000)) return BAD_CREDENTIALS();
+    if (!known || (known.expiresAt !== null && known.expiresAt <= this.#now())) return BAD_CREDENTIALS();
     return known;
   }
 
@@ -83,14 +106,12 @@ export class Credentials {
   #verifyJwt(token: string): Credential | RestAnswer {
     const [header, payload, signature] = token.split(".") as [string, string, string];
     const parsed = parse(header, payload);
-    const isSigned =
-      parsed?.alg === "RS256" &&
-      createVerify("RSA-SHA256")
-        .update(`${header}.${payload}`)
-        .verify(createPublicKey(this.app.privateKey), signature, "base64url");
+    const isSignedBy = (key: string) =>
+      createVerify("RSA-SHA256").update(`${header}.${payload}`).verify(createPublicKey(key), signature, "base64url");
+    const isSigned = parsed?.alg === "RS256" && [...this.#keys].some(isSignedBy);
     if (!parsed || !isSigned) return refusal(401, "A JSON web token could not be decoded");
-    const now = Date.now() / 1000;
-    if (String(parsed.iss) !== String(this.app.id)) return refusal(401, "Integration not found");
+    const now = this.#now();
+    if (String(parsed.iss) !== String(APP.id)) return refusal(401, "Integration not found");
     if (typeof parsed.exp !== "number" || parsed.exp < now)
       return refusal(
         401,

@@ -18,9 +18,13 @@ export interface ServerParts {
   readonly log: CallLog;
   readonly webhooks: Webhooks;
   readonly blocks: Blocks;
+  /** Milliseconds that only ever grow. */
+  elapsed(): number;
   readonly latencyMs: number;
   /** Null where repositories are not served by git. */
   readonly git: ServedGit | null;
+  /** Version of the Enterprise Server that this is and nothing else; null: github.com, and a recent Enterprise Server below its paths. */
+  readonly enterprise: string | null;
 }
 
 /** One request, read. */
@@ -32,7 +36,8 @@ export interface Incoming {
   /** `http://127.0.0.1:PORT/api/v3`, or without `/api/v3` for callers that use the paths of github.com. */
   readonly api: string;
   readonly web: string;
-  readonly isEnterprise: boolean;
+  /** Of the Enterprise Server that answers; null where the paths of github.com are used. */
+  readonly version: string | null;
   readonly isGraphql: boolean;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

@@ -15,6 +15,8 @@ export const FAULTS = {
   revoked_after: "401 Bad credentials after so many requests",
   missing_field: "one field of one record is left out",
   wrong_type: "one field of one record has another type",
+  null_field: "one field of one record is null",
+  new_field: "one record has a field that nobody has heard of",
   weird_text: "texts with emoji, NUL, right-to-left marks and lone surrogates",
   duplicate_page: "a page comes a second time instead of the next one",
   loop_page: "the next page is always the same page",

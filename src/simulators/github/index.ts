@@ -27,8 +27,12 @@ export interface GithubSimulatorOptions {
   readonly token?: string;
   /** Serves every repository by git too; the API then calls commits by the names that git gives to them, webhooks and truth do not. */
   readonly git?: boolean;
-  /** Points per hour; GitHub gives 5,000 of each. */
+  /** Points per hour; GitHub gives 5,000 of each. An Enterprise Server has no limits unless they are given. */
   readonly limits?: Partial<Record<Resource, number>>;
+  /** Version of an Enterprise Server some versions behind github.com: it answers below `/api` only, and lacks what is newer. */
+  readonly enterprise?: string;
+  /** Milliseconds that only ever grow, of the reader whose waiting is over at once: the vendor's clock goes by it. */
+  readonly elapsed?: () => number;
 }
 
 export interface GithubSimulator {
@@ -62,20 +66,33 @@ export async function startGithubSimulator(options: GithubSimulatorOptions = {})
   const { seed = 1, token = DEFAULT_TOKEN } = options;
   const startedAt = Math.floor(options.now ? Date.parse(options.now) / 1000 : Date.now() / 1000);
   if (Number.isNaN(startedAt)) throw new RangeError(`"${options.now}" is not an instant: ISO 8601 is the form`);
-  const began = Date.now();
+  const { elapsed = () => performance.now(), enterprise = null } = options;
+  const began = elapsed();
   let ahead = 0;
-  const clock = () => startedAt + ahead + Math.floor((Date.now() - began) / 1000);
+  const clock = () => startedAt + ahead + Math.floor((elapsed() - began) / 1000);
   const state = options.recording
     ? await loadRecording(options.recording, clock)
     : stateOf(createOrganisation({ seed, now: startedAt, ...(options.size && { size: options.size }) }), clock);
-  const credentials = new Credentials(token);
-  const limits = new Limits(options.limits ?? {}, clock);
+  const credentials = new Credentials(token, clock);
+  const limits = new Limits(options.limits ?? (enterprise === null ? {} : null), clock);
   const faults = new Faults(seed, options.faults);
   const log = new CallLog();
   const webhooks = new Webhooks(clock);
   const git = options.git && !state.isRecording ? await serveGit(state) : null;
   const { server, port } = await listen(
-    { state, credentials, limits, faults, log, webhooks, git, blocks: new Blocks(), latencyMs: options.latencyMs ?? 0 },
+    {
+      state,
+      credentials,
+      limits,
+      faults,
+      log,
+      webhooks,
+      git,
+      blocks: new Blocks(elapsed, clock),
+      elapsed,
+      latencyMs: options.latencyMs ?? 0,
+      enterprise,
+    },
     options.port ?? 0,
   );
   const url = `http://127.0.0.1:${port}`;

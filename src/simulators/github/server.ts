@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 
-import type { ServedGit } from "../git/served.ts";
 import { answerApi, type ApiAnswer } from "./api.ts";
 import type { Credential } from "./auth.ts";
 import type { Incoming, ServerParts } from "./exchange.ts";
@@ -14,7 +13,10 @@ const SIGN_IN =
   '<!DOCTYPE html>\n<html lang="en"><head><title>Sign in · GitHub</title></head><body><form action="/session" method="post"></form></body></html>';
 const UNICORN =
   "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center></body></html>";
+const NO_PAGE = "<!DOCTYPE html>\n<html><head><title>Page not found · GitHub</title></head><body></body></html>";
 const MAX_CONCURRENT = 100;
+/** The Enterprise Server that answers below `/api` where none was asked for. */
+const RECENT = "3.17.0";
 
 /** Listens on loopback; the promise resolves with the port. */
 export async function listen(parts: ServerParts, port: number): Promise<{ server: Server; port: number }> {
@@ -46,9 +48,9 @@ async function handle(
   parts: ServerParts,
   { request, response, isCrowded }: { request: IncomingMessage; response: ServerResponse; isCrowded: boolean },
 ) {
-  const arrivedAt = performance.now();
+  const arrivedAt = parts.elapsed();
   if (await answeredByGit(parts, request, response)) return;
-  const incoming = await read(request, parts.git);
+  const incoming = await read(request, parts);
   if (parts.blocks.isInside(incoming, arrivedAt)) parts.log.insideBlock();
   if (parts.latencyMs) await wait(parts.latencyMs);
   const subject = `${incoming.method} ${incoming.path} ${incoming.isGraphql ? incoming.body.slice(0, 200) : ""}`;
@@ -56,17 +58,21 @@ async function handle(
   if (strikes("reset")) return void request.socket.destroy();
   const slow = strikes("slow");
   if (slow) await wait((slow.seconds ?? 0.5) * 1000);
-  const broken = await gatewayFault(parts, incoming, strikes);
+  const isElsewhere = parts.enterprise !== null && incoming.version === null;
+  const broken = isElsewhere ? html(404, NO_PAGE) : await gatewayFault(parts, incoming, strikes);
   const answer = broken ?? (isCrowded ? secondaryLimit(60) : answerApi(parts, incoming, strikes));
   send({ parts, incoming, response, answer, isCut: broken === null && strikes("truncated") !== null });
 }
 
-async function read(request: IncomingMessage, git: ServedGit | null): Promise<Incoming> {
+async function read(request: IncomingMessage, { git, enterprise }: Pick<ServerParts, "git" | "enterprise">): Promise<Incoming> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const web = `http://${request.headers.host ?? "127.0.0.1"}`;
+  const host = request.headers.host ?? "127.0.0.1";
+  const called = `http://${host}`;
+  // Pages for people are beside the API, on the same host or on that without "api.".
+  const web = `http://${host.replace(/^api\./, "")}`;
   const inWorld = (text: string) => git?.inward(text) ?? text;
-  const url = new URL(inWorld(request.url ?? "/"), web);
+  const url = new URL(inWorld(request.url ?? "/"), called);
   const isEnterprise = url.pathname.startsWith("/api/");
   const isGraphql = url.pathname === "/graphql" || url.pathname === "/api/graphql";
   const path = isGraphql ? "/graphql" : url.pathname.replace(/^\/api\/v3(?=\/|$)/, "") || "/";
@@ -74,14 +80,20 @@ async function read(request: IncomingMessage, git: ServedGit | null): Promise<In
     method: request.method ?? "GET",
     url,
     path,
-    api: isEnterprise ? `${web}/api/v3` : web,
+    api: isEnterprise ? `${called}/api/v3` : called,
     web,
-    isEnterprise,
+    version: isEnterprise ? (enterprise ?? RECENT) : null,
     isGraphql,
     headers: request.headers,
     body: inWorld(Buffer.concat(chunks).toString()),
   };
 }
+
+const html = (status: number, text: string): ApiAnswer => ({
+  status,
+  text,
+  headers: { "content-type": "text/html; charset=utf-8" },
+});
 
 /** Faults that never reach the API itself. */
 async function gatewayFault(
@@ -89,11 +101,6 @@ async function gatewayFault(
   incoming: Incoming,
   strikes: (name: FaultName) => ReturnType<Faults["strikes"]>,
 ): Promise<ApiAnswer | null> {
-  const html = (status: number, text: string): ApiAnswer => ({
-    status,
-    text,
-    headers: { "content-type": "text/html; charset=utf-8" },
-  });
   const count = () => (incoming.isGraphql ? log.graphql("fault", 0) : log.rest("fault"));
   const timeout = strikes("timeout");
   if (timeout) {
@@ -157,9 +164,9 @@ function send({ parts, incoming, response, answer, isCut }: Sending) {
     "x-github-request-id": `51A0:${(++requestNumber).toString(16).toUpperCase().padStart(6, "0")}`,
     "x-github-media-type": "github.v3; format=json",
     "x-github-api-version-selected": String(incoming.headers["x-github-api-version"] ?? "2022-11-28"),
-    ...(incoming.isEnterprise && { "x-github-enterprise-version": "enterprise-server@3.17.0" }),
+    ...(incoming.version && { "x-github-enterprise-version": `enterprise-server@${incoming.version}` }),
     ...(credential && credentialHeaders(credential)),
-    ...(answer.window && limitHeaders(answer.window)),
+    ...(answer.window && !parts.limits.isOff && limitHeaders(answer.window)),
     ...answer.headers,
   });
   response.end(incoming.method === "HEAD" ? undefined : bytes, () => parts.blocks.told(incoming, answer));

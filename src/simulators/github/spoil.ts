@@ -60,8 +60,11 @@ function chanceOf(record: Json): number {
   return createHash("sha256").update(name).digest().readUInt32BE() / 2 ** 32;
 }
 
+export const SPOILINGS = ["missing_field", "wrong_type", "null_field", "new_field"] as const;
+type Spoiling = (typeof SPOILINGS)[number];
+
 /** Changes one record; answers without records stay as they are. The body must be a copy. */
-export function spoilRecord(body: unknown, random: Random, how: "missing_field" | "wrong_type") {
+export function spoilRecord(body: unknown, random: Random, how: Spoiling) {
   const records = recordsOf(body);
   if (!records.length) return;
   const record = random.pick(records);
@@ -69,6 +72,8 @@ export function spoilRecord(body: unknown, random: Random, how: "missing_field" 
   if (!keys.length) return;
   const key = random.pick(keys);
   if (how === "missing_field") delete record[key];
+  else if (how === "null_field") record[key] = null;
+  else if (how === "new_field") record["heardOfByNobody"] = { value: [1, null, "new"] };
   else record[key] = typeof record[key] === "string" ? { unexpected: record[key] } : "unexpected";
 }
 

@@ -8,7 +8,8 @@ describe("issue keys", () => {
   it.each([
     ["PAY-12 Retry refunds", ["PAY-12"]],
     ["Retry (PAY-12, PAY-13, PAY-12)", ["PAY-12", "PAY-13"]],
-    ["Fixes #3 and acme/web#8, (#9)", ["acme/pay#3", "acme/web#8", "acme/pay#9"]],
+    ["Fixes #3 and acme/web#8, (#9)", ["#3", "acme/web#8", "#9"]],
+    ["Fixes Acme/Pay#3, that is #3, https://github.com/acme/pay/issues/3", ["#3"]],
     ["See https://github.com/acme/web/issues/8#issuecomment-1", ["acme/web#8"]],
     ["Fixes AB#12, not CAB#13 or AB#14x", ["AB#12"]],
     ["pay-12 in lower case is a word", []],

@@ -9,13 +9,17 @@ const address = /https?:\/\/[^/\s]+\/([\w.-]+\/[\w.-]+)\/issues\/([1-9][0-9]*)(?
 const workItem = /(?<![A-Za-z0-9_])AB#[1-9][0-9]*(?![A-Za-z0-9_])/;
 const anyKey = new RegExp([workItem, tracker, mention, address].map(({ source }) => `(?:${source})`).join("|"), "g");
 
-/** Keys in the order of the text, each once: `PAY-12` and `AB#12` as written, `#3` as `acme/pay#3`. */
+/**
+ * Keys in the order of the text, each once: `PAY-12`, `AB#12` and `acme/web#8` as written. Issues of the text's own repository are `#3`,
+ * however it names them: with today's name in it, a key would lead nowhere once the repository has another.
+ */
 export function issueKeys(text: string | null | undefined, repository: string): string[] {
   const found = new Set<string>();
   for (const [key, owner, number, linked, linkedNumber] of (text ?? "").matchAll(anyKey)) {
-    if (number !== undefined) found.add(`${owner ?? repository}#${number}`);
-    else if (linked !== undefined) found.add(`${linked}#${linkedNumber}`);
-    else found.add(key);
+    const named = owner ?? linked ?? "";
+    const isOwn = named.toLowerCase() === repository.toLowerCase();
+    const issue = number ?? linkedNumber;
+    found.add(issue === undefined ? key : `${isOwn ? "" : named}#${issue}`);
   }
   return [...found];
 }

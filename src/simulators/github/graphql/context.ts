@@ -48,7 +48,8 @@ export interface Context {
   readonly api: string;
   readonly credential: Credential;
   readonly views: Views;
-  readonly rate: RateView;
+  /** Null where nothing is limited. */
+  readonly rate: RateView | null;
 }
 
 /** An error with GitHub's `type` beside its message. */

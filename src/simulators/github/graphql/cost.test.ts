@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { price } from "./cost.ts";
 import { githubSchema } from "./execute.ts";
 
-const schema = githubSchema(false);
+const schema = githubSchema();
 
 function cost(query: string, variables: Record<string, unknown> = {}) {
   const document = parse(query);

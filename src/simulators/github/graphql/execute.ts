@@ -3,12 +3,14 @@ import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 
 import {
-  buildSchema,
+  type ASTVisitor,
+  buildASTSchema,
   executeSync,
   getOperationAST,
   GraphQLError,
   parse,
   validate,
+  visit,
   type DocumentNode,
   type GraphQLFieldResolver,
   type GraphQLFormattedError,
@@ -43,20 +45,42 @@ const UNKNOWN_IN_RECORDINGS: Record<string, readonly string[]> = {
   Workflow: ["createdAt", "updatedAt"],
 };
 
-const schemas = new Map<boolean, GraphQLSchema>();
+/** What an Enterprise Server that is some versions behind does not know yet. */
+const NEWER: { readonly types: readonly string[]; readonly fields: Readonly<Record<string, readonly string[]>> } = {
+  types: ["ProjectV2ItemStatusChangedEvent"],
+  fields: { Issue: ["issueType", "parent"] },
+};
+
+interface Edition {
+  readonly isRecording?: boolean;
+  readonly isOld?: boolean;
+}
+
+const schemas = new Map<string, GraphQLSchema>();
+const nameOf = ({ isRecording = false, isOld = false }: Edition): string => `${isRecording} ${isOld}`;
 
 /** GitHub's own schema. Ids of newer things do not fit 32 bits, and GitHub sends them all the same, so `databaseId` is a wider number here. */
-export function githubSchema(isRecording: boolean): GraphQLSchema {
-  const known = schemas.get(isRecording);
+export function githubSchema(edition: Edition = {}): GraphQLSchema {
+  const known = schemas.get(nameOf(edition));
   if (known) return known;
   // The package's own entry would load a second GraphQL library and 5 MB of JSON beside the text.
   const folder = dirname(findPackageJSON("@octokit/graphql-schema", import.meta.url)!);
   let text = readFileSync(join(folder, "schema.graphql"), "utf8").replaceAll(/^(\s+databaseId: )Int\b/gm, "$1DatabaseId");
-  if (isRecording) for (const [type, fields] of Object.entries(UNKNOWN_IN_RECORDINGS)) text = relax(text, type, fields);
-  const schema = buildSchema(`${text}\nscalar DatabaseId`, { assumeValid: true, noLocation: true });
-  schemas.set(isRecording, schema);
+  if (edition.isRecording) for (const [type, fields] of Object.entries(UNKNOWN_IN_RECORDINGS)) text = relax(text, type, fields);
+  const document = parse(`${text}\nscalar DatabaseId`, { noLocation: true });
+  const schema = buildASTSchema(edition.isOld ? visit(document, withoutNewer) : document, { assumeValid: true });
+  schemas.set(nameOf(edition), schema);
   return schema;
 }
+
+/** Null removes what stands there. */
+const withoutNewer: ASTVisitor = {
+  ObjectTypeDefinition: (type) =>
+    NEWER.types.includes(type.name.value)
+      ? null
+      : { ...type, fields: type.fields?.filter(({ name }) => !NEWER.fields[type.name.value]?.includes(name.value)) },
+  NamedType: ({ name }) => (NEWER.types.includes(name.value) ? null : undefined),
+};
 
 function relax(text: string, type: string, fields: readonly string[]): string {
   const start = text.search(new RegExp(`^type ${type} `, "m"));
@@ -71,6 +95,8 @@ export interface GraphqlCall {
   readonly api: string;
   readonly credential: Credential;
   readonly limits: Limits;
+  /** An Enterprise Server that is some versions behind. */
+  readonly isOld: boolean;
   readonly query: unknown;
   readonly variables: unknown;
   readonly operationName: unknown;
@@ -91,8 +117,9 @@ interface Prepared {
 const prepared = new Map<string, Prepared>();
 const KEPT_QUERIES = 200;
 
-function prepare(schema: GraphQLSchema, query: string): Prepared {
-  const key = `${schema === schemas.get(true)}:${query}`;
+function prepare(edition: Edition, query: string): Prepared {
+  const schema = githubSchema(edition);
+  const key = `${nameOf(edition)}:${query}`;
   const known = prepared.get(key);
   if (known) return known;
   let made: Prepared;
@@ -109,9 +136,10 @@ function prepare(schema: GraphQLSchema, query: string): Prepared {
 
 /** Validates, prices, charges and executes a query the way GitHub does. https://docs.github.com/en/graphql */
 export function answerGraphql(call: GraphqlCall): GraphqlAnswer {
-  const schema = githubSchema(call.state.isRecording);
+  const edition = { isRecording: call.state.isRecording, isOld: call.isOld };
+  const schema = githubSchema(edition);
   const query = typeof call.query === "string" ? call.query : "";
-  const { document, errors } = prepare(schema, query);
+  const { document, errors } = prepare(edition, query);
   const operation = errors.length
     ? null
     : getOperationAST(document, typeof call.operationName === "string" ? call.operationName : undefined);
@@ -158,14 +186,16 @@ function run(
   document: DocumentNode,
   { call, variables, cost, window }: { call: GraphqlCall; variables: Record<string, unknown>; cost: Price; window: Window },
 ) {
-  const rate = {
-    cost: cost.points,
-    limit: window.limit,
-    remaining: window.remaining,
-    used: window.used,
-    resetAt: iso(window.reset),
-    nodeCount: cost.nodes,
-  };
+  const rate = call.limits.isOff
+    ? null
+    : {
+        cost: cost.points,
+        limit: window.limit,
+        remaining: window.remaining,
+        used: window.used,
+        resetAt: iso(window.reset),
+        nodeCount: cost.nodes,
+      };
   const context = createContext({ state: call.state, web: call.web, api: call.api, credential: call.credential, rate });
   const operationName = typeof call.operationName === "string" ? call.operationName : null;
   const result = executeSync({
