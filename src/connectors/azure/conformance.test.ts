@@ -55,11 +55,13 @@ function itemEdits({ edit, world }: AzureSimulator, random: Random): Edit[] {
   ];
 }
 
-function codeEdits({ edit, world, truth }: AzureSimulator, random: Random): Edit[] {
-  const repositories = world.projects.flatMap((project) => project.repositories.map((repository) => ({ project, repository })));
-  const { repository } = pick(repositories, random)!;
-  const { name } = repository;
-  const { pullRequests, tags } = repository.history();
+/** Those that are read: one of each project. */
+const repositoriesOf = ({ world }: AzureSimulator) => world.projects.map(({ repositories }) => repositories[0]!);
+
+function codeEdits(simulator: AzureSimulator, random: Random): Edit[] {
+  const { edit, world, truth } = simulator;
+  const { name, history } = pick(repositoriesOf(simulator), random)!;
+  const { pullRequests, tags } = history();
   const watched = pullRequests.filter(({ closedAt }) => closedAt === null || closedAt > world.now() - A_WEEK);
   const numberOf = (request: (typeof pullRequests)[number] | undefined) =>
     request === undefined ? null : truth.numberOf(name, request.number);
@@ -133,14 +135,14 @@ function editAny(simulator: AzureSimulator, random: Random): [string, Event] {
 const instant = (at: number | null) => (at === null ? null : new Date(at * 1000).toISOString().replace(".000", ""));
 
 /** Work items, requests and runs as the simulator keeps them. */
-function truthOf({ world, truth }: AzureSimulator): Truth[] {
+function truthOf(simulator: AzureSimulator): Truth[] {
+  const { world, truth } = simulator;
   const items = [...world.items.values()].map(({ id, revisions }): Truth => {
     const { title, state, closedAt, isDeleted, at } = revisions.at(-1)!;
     const columns = { title, status: state, closedAt: instant(closedAt), deletedAt: isDeleted ? instant(at) : null };
     return { table: "issue", nativeKey: String(id), columns };
   });
-  const repositories = world.projects.flatMap((project) => project.repositories);
-  const requests = repositories.flatMap(({ name, history }) =>
+  const requests = repositoriesOf(simulator).flatMap(({ name, history }) =>
     history().pullRequests.map(({ number, title, state, mergedAt }): Truth => {
       const own = truth.numberOf(name, number);
       const columns = { number: own, title, stateCategory: state, mergedAt: instant(mergedAt), deletedAt: null };
@@ -149,7 +151,8 @@ function truthOf({ world, truth }: AzureSimulator): Truth[] {
   );
   const states: Readonly<Record<string, string>> = { completed: "finished", in_progress: "running" };
   const results: Readonly<Record<string, string>> = { success: "success", failure: "failure", cancelled: "canceled" };
-  const runs = repositories.flatMap(({ history }) =>
+  const all = world.projects.flatMap(({ repositories }) => repositories);
+  const runs = all.flatMap(({ history }) =>
     history().runs.map(({ id, workflow, attempts }): Truth => {
       const { status, conclusion } = attempts.at(-1)!;
       const resultCategory = conclusion === null ? null : results[conclusion]!;
@@ -164,7 +167,7 @@ const start =
   (flavour: "services" | "server", more: Vendor["config"] = {}): VendorStart["start"] =>
   async ({ seed, now }) => {
     const { startAzureSimulator } = await import("../../simulators/index.ts");
-    const size = { repositories: 2, pullRequestsPerRepository: 5 };
+    const size = { repositories: 4, pullRequestsPerRepository: 3, years: 0.2 };
     const simulator = await startAzureSimulator({ seed, now, size, workItems: 14, batch: 20, flavour });
     const { faults, credentials, url } = simulator;
     credentials.issue(OTHER_TOKEN);
@@ -178,6 +181,7 @@ const start =
       host: new URL(url).host,
       config: { url, token: simulator.token, ...more },
       otherConfig: { url, token: OTHER_TOKEN, ...more },
+      scopes: simulator.world.projects.flatMap(({ name, repositories }) => [name, `${name}/${repositories[0]!.name}`]),
       calls: () => simulator.calls().total,
       faults: {
         bad_gateway: on("bad_gateway"),

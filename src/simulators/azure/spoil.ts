@@ -45,13 +45,18 @@ export function createSpoiler(random: Random): Spoiler {
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const isFeed = (body: unknown): body is Json => isObject(body) && "isLastBatch" in body;
 
+/** What Azure writes for every work item: where something else is missing, it is empty. */
+const always = /^System\.(State|Reason|Title|WorkItemType|TeamProject|AreaPath|IterationPath|ChangedDate|CreatedDate)$/;
+
 /** One field of one record; of a work item as often one of its own fields. */
 function spoil(body: unknown, random: Random, how: "missing_field" | "wrong_type"): void {
   const values = isObject(body) ? (body.values ?? body.value) : null;
-  const fields = Array.isArray(values)
-    ? values.flatMap((one) => (isObject(one) && isObject(one.fields) ? [one.fields] : []))
-    : [];
-  spoilRecord(fields.length > 0 && random.chance(0.5) ? { value: fields } : body, random, how);
+  const items = Array.isArray(values) ? values.flatMap((one) => (isObject(one) && isObject(one.fields) ? [one.fields] : [])) : [];
+  if (items.length === 0 || random.chance(0.5)) return spoilRecord(body, random, how);
+  const item = random.pick(items);
+  const name = random.pick(Object.keys(item).filter((key) => always.test(key)));
+  if (how === "missing_field") delete item[name];
+  else item[name] = { unexpected: item[name] };
 }
 
 const texts = /^(title|description|content|comment|message|displayName|buildNumber|System\.(Title|Description|History))$/;

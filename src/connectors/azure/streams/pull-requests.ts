@@ -139,6 +139,11 @@ async function join(request: InScope, found: readonly Listed[], policies: Polici
   const minimums = await policies(answers);
   const joined: unknown[] = [];
   for (const one of found) {
+    // Of another shape: set apart later, and nothing more can be asked of it.
+    if (!Number.isInteger(one.pullRequestId)) {
+      joined.push(one);
+      continue;
+    }
     const path = `${gitPath(scope)}/pullRequests/${one.pullRequestId}`;
     const threads = await api.get(`${path}/threads`, version(config));
     answers.push(threads);

@@ -27,7 +27,7 @@ interface Process {
   readonly categoryOfType: ReadonlyMap<string, string>;
   readonly categoryOfState: ReadonlyMap<string, string>;
   readonly iterations: ReadonlyMap<string, number>;
-  readonly root: number;
+  readonly root: unknown;
 }
 
 const AT_ONCE = 200;
@@ -86,11 +86,12 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
     }
   }
 
-  /** First sightings that are no first revisions. */
+  /** First sightings that are no first revisions; a record of another shape is set apart later, and asks for nothing here. */
   async function fetchUnseen(values: readonly RawRevision[]): Promise<AnswerInfo[]> {
     const missing = new Map<number, number>();
     const known = new Set(last.keys());
     for (const { id, rev } of values) {
+      if (!Number.isInteger(id) || !Number.isInteger(rev)) continue;
       if (!known.has(id) && rev > 1) missing.set(id, rev - 1);
       known.add(id);
     }
@@ -197,7 +198,11 @@ async function readProcess(request: ReadRequest<Config>): Promise<{ process: Pro
           (states ?? []).flatMap((state) => (state.category ? [[`${name}\n${state.name}`, state.category] as const] : [])),
         ),
     ),
-    iterations: new Map(nodes.flatMap(({ id, path: at }) => (at ? [[pathInWorkItems(at).toLowerCase(), id] as const] : []))),
+    iterations: new Map(
+      nodes.flatMap(({ id, path: at }) =>
+        typeof id === "number" && typeof at === "string" ? [[pathInWorkItems(at).toLowerCase(), id] as const] : [],
+      ),
+    ),
     root,
   };
   return { process, answers: [...typed.answers, grouped, answer] };
