@@ -26,8 +26,10 @@ const pick = <T>(list: readonly T[], random: Random): T | undefined => list[Math
 /** How long after its end a request is still looked at; what is said later only a service hook tells. */
 const A_WEEK = 7 * 86_400;
 
-function itemEdits({ edit, world }: AzureSimulator, random: Random): Edit[] {
-  const all = [...world.items.values()].map(({ id, revisions }) => ({ id, last: revisions.at(-1)! }));
+function itemEdits({ simulator: { edit, world }, projects }: Reach, random: Random): Edit[] {
+  const all = [...world.items.values()]
+    .map(({ id, revisions }) => ({ id, last: revisions.at(-1)! }))
+    .filter(({ last }) => projects.includes(last.project));
   const alive = all.filter(({ last }) => !last.isDeleted);
   const item = pick(alive, random)!;
   const other = pick(alive, random)!;
@@ -37,7 +39,7 @@ function itemEdits({ edit, world }: AzureSimulator, random: Random): Edit[] {
   );
   const { project, type } = item.last;
   const [state] = pick(project.process.states[type]!, random)!;
-  const elsewhere = world.projects.find((one) => one !== project)!;
+  const elsewhere = projects.find((one) => one !== project)?.name;
   const link = world.links.findLast(({ type: of }) => of === "Related");
   const isLinked = link?.operation === "create" && !world.items.get(link.source)!.revisions.at(-1)!.isDeleted;
   return [
@@ -49,18 +51,30 @@ function itemEdits({ edit, world }: AzureSimulator, random: Random): Edit[] {
     [`new work item in ${project.name}`, () => edit.createWorkItem(project.name)],
     [`deletion of #${item.id}`, random() < 0.5 ? () => edit.deleteWorkItem(item.id) : null],
     [`restoration of #${deleted?.id}`, deleted ? () => edit.restoreWorkItem(deleted.id) : null],
-    [`move of #${item.id} to ${elsewhere.name}`, random() < 0.5 ? () => edit.moveWorkItem(item.id, elsewhere.name) : null],
+    [`move of #${item.id} to ${elsewhere}`, elsewhere === undefined ? null : () => edit.moveWorkItem(item.id, elsewhere)],
     [`link from #${item.id} to #${other.id}`, item === other ? null : () => edit.relate(item.id, other.id)],
     [`end of the link from #${link?.source}`, isLinked ? () => edit.unrelate(link.source, link.target) : null],
   ];
 }
 
-/** Those that are read: one of each project. */
-const repositoriesOf = ({ world }: AzureSimulator) => world.projects.map(({ repositories }) => repositories[0]!);
+type Projects = AzureSimulator["world"]["projects"];
+/** What is read of the world: at Services two projects with a repository each, of a Server one. */
+interface Reach {
+  readonly simulator: AzureSimulator;
+  readonly projects: Projects;
+}
 
-function codeEdits(simulator: AzureSimulator, random: Random): Edit[] {
-  const { edit, world, truth } = simulator;
-  const { name, history } = pick(repositoriesOf(simulator), random)!;
+/** The end of every history, so that a read costs some dozens of calls. */
+function shorten(projects: Projects): void {
+  for (const { repositories } of projects)
+    for (const { history } of repositories) {
+      const { pullRequests, runs, deployments, releases, tags } = history();
+      for (const list of [pullRequests, runs, deployments, releases, tags]) list.splice(0, Math.max(0, list.length - 6));
+    }
+}
+
+function codeEdits({ simulator: { edit, world, truth }, projects }: Reach, random: Random): Edit[] {
+  const { name, history } = pick(projects, random)!.repositories[0]!;
   const { pullRequests, tags } = history();
   const watched = pullRequests.filter(({ closedAt }) => closedAt === null || closedAt > world.now() - A_WEEK);
   const numberOf = (request: (typeof pullRequests)[number] | undefined) =>
@@ -96,11 +110,8 @@ function codeEdits(simulator: AzureSimulator, random: Random): Edit[] {
   ];
 }
 
-function pipelineEdits({ edit, world }: AzureSimulator, random: Random): Edit[] {
-  const { name, history } = pick(
-    world.projects.flatMap(({ repositories }) => repositories),
-    random,
-  )!;
+function pipelineEdits({ simulator: { edit }, projects }: Reach, random: Random): Edit[] {
+  const { name, history } = pick(projects, random)!.repositories[0]!;
   const { runs, deployments } = history();
   const of = (...states: string[]) =>
     pick(
@@ -125,9 +136,9 @@ function pipelineEdits({ edit, world }: AzureSimulator, random: Random): Edit[] 
 }
 
 /** One edit of any of the three families. */
-function editAny(simulator: AzureSimulator, random: Random): [string, Event] {
+function editAny(reach: Reach, random: Random): [string, Event] {
   const family = pick([itemEdits, codeEdits, pipelineEdits], random)!;
-  const possible = family(simulator, random).filter(([, make]) => make !== null);
+  const possible = family(reach, random).filter(([, make]) => make !== null);
   const [text, make] = pick(possible, random)!;
   return [text, make!()];
 }
@@ -135,14 +146,15 @@ function editAny(simulator: AzureSimulator, random: Random): [string, Event] {
 const instant = (at: number | null) => (at === null ? null : new Date(at * 1000).toISOString().replace(".000", ""));
 
 /** Work items, requests and runs as the simulator keeps them. */
-function truthOf(simulator: AzureSimulator): Truth[] {
-  const { world, truth } = simulator;
-  const items = [...world.items.values()].map(({ id, revisions }): Truth => {
+function truthOf({ simulator: { world, truth }, projects }: Reach): Truth[] {
+  const here = [...world.items.values()].filter(({ revisions }) => projects.includes(revisions.at(-1)!.project));
+  const items = here.map(({ id, revisions }): Truth => {
     const { title, state, closedAt, isDeleted, at } = revisions.at(-1)!;
     const columns = { title, status: state, closedAt: instant(closedAt), deletedAt: isDeleted ? instant(at) : null };
     return { table: "issue", nativeKey: String(id), columns };
   });
-  const requests = repositoriesOf(simulator).flatMap(({ name, history }) =>
+  const repositories = projects.map((project) => project.repositories[0]!);
+  const requests = repositories.flatMap(({ name, history }) =>
     history().pullRequests.map(({ number, title, state, mergedAt }): Truth => {
       const own = truth.numberOf(name, number);
       const columns = { number: own, title, stateCategory: state, mergedAt: instant(mergedAt), deletedAt: null };
@@ -151,8 +163,7 @@ function truthOf(simulator: AzureSimulator): Truth[] {
   );
   const states: Readonly<Record<string, string>> = { completed: "finished", in_progress: "running" };
   const results: Readonly<Record<string, string>> = { success: "success", failure: "failure", cancelled: "canceled" };
-  const all = world.projects.flatMap(({ repositories }) => repositories);
-  const runs = all.flatMap(({ history }) =>
+  const runs = repositories.flatMap(({ history }) =>
     history().runs.map(({ id, workflow, attempts }): Truth => {
       const { status, conclusion } = attempts.at(-1)!;
       const resultCategory = conclusion === null ? null : results[conclusion]!;
@@ -167,9 +178,10 @@ const start =
   (flavour: "services" | "server", more: Vendor["config"] = {}): VendorStart["start"] =>
   async ({ seed, now }) => {
     const { startAzureSimulator } = await import("../../simulators/index.ts");
-    const size = { repositories: 4, pullRequestsPerRepository: 3, years: 0.2 };
-    const simulator = await startAzureSimulator({ seed, now, size, workItems: 14, batch: 20, flavour });
-    const { faults, credentials, url } = simulator;
+    const simulator = await startAzureSimulator({ seed, now, size: "tiny", workItems: 12, batch: 20, flavour });
+    const { faults, credentials, url, world } = simulator;
+    const reach: Reach = { simulator, projects: flavour === "services" ? world.projects : world.projects.slice(0, 1) };
+    shorten(world.projects);
     credentials.issue(OTHER_TOKEN);
     let waiting: WebhookDelivery[] = [];
     const on =
@@ -181,7 +193,7 @@ const start =
       host: new URL(url).host,
       config: { url, token: simulator.token, ...more },
       otherConfig: { url, token: OTHER_TOKEN, ...more },
-      scopes: simulator.world.projects.flatMap(({ name, repositories }) => [name, `${name}/${repositories[0]!.name}`]),
+      scopes: reach.projects.flatMap(({ name, repositories }) => [name, `${name}/${repositories[0]!.name}`]),
       calls: () => simulator.calls().total,
       faults: {
         bad_gateway: on("bad_gateway"),
@@ -200,7 +212,7 @@ const start =
       calm: () => faults.clear(),
       revoke: () => credentials.revoke(simulator.token),
       edit(chance) {
-        const [text, event] = editAny(simulator, chance);
+        const [text, event] = editAny(reach, chance);
         waiting.push(delivered(event));
         return text;
       },
@@ -208,7 +220,7 @@ const start =
       deliveries: () => waiting.splice(0),
       webhookSecret: SECRET,
       strangeDelivery: delivered({ payload: { eventType: "tfvc.checkin", resource: { changesetId: 1 } } }),
-      truth: () => truthOf(simulator),
+      truth: () => truthOf(reach),
       stop: () => simulator.stop(),
     };
   };

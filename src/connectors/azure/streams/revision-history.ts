@@ -5,7 +5,7 @@ import type { Answer, AnswerInfo, ReadRequest } from "../../../ingest/connector.
 import { SkippableError } from "../../../ingest/errors.ts";
 import { type Config, leftOut } from "../config.ts";
 import { names, trackedFields } from "../map/work-item.ts";
-import { projectPath, valuesOf, version } from "../paths.ts";
+import { projectPath, unlessGone, valuesOf, version } from "../paths.ts";
 import { iterationNodes, pathInWorkItems, typesOf } from "./boards.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -73,12 +73,13 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
 
   const seen = ({ rev, fields }: RawRevision): Before => ({ rev, fields: pick(fields ?? {}, tracked) });
 
-  /** What was hidden while the work item lay in the recycle bin can be read again. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
+  /** What was hidden while the work item lay in the recycle bin can be read again, unless it lies there once more. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
   async function fetchEarlier({ id, rev }: RawRevision, answers: AnswerInfo[]): Promise<readonly RawRevision[]> {
     const earlier: RawRevision[] = [];
     for (;;) {
       const query = { $top: AT_ONCE, $skip: earlier.length, $expand: "fields", ...version(config) };
-      const answer = await api.get(`/_apis/wit/workItems/${id}/revisions`, query);
+      const answer = await unlessGone(api.get(`/_apis/wit/workItems/${id}/revisions`, query));
+      if (!answer) return [];
       const found = valuesOf(answer) as readonly RawRevision[];
       answers.push(answer);
       earlier.push(...found);
