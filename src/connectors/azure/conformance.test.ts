@@ -9,7 +9,8 @@ const WHOLE_ANSWERS =
   "Azure answers a call whole or refuses it: only what is hidden is left out, which no retry brings back, and the simulator does that for deleted work items";
 
 type Event = ReturnType<AzureSimulator["edit"]["push"]>;
-type Edit = readonly [text: string, make: (() => Event) | null];
+/** Of some edits Azure tells nobody. */
+type Edit = readonly [text: string, make: (() => Event | null) | null];
 type Random = () => number;
 
 /** Nothing is signed: the secret is the password of basic authentication. */
@@ -93,6 +94,7 @@ function codeEdits({ simulator: { edit, world, truth }, projects }: Reach, rando
     ),
   );
   const item = pick([...world.items.keys()], random)!;
+  const tag = pick(tags, random)?.name;
   const on = (number: number | null, make: (number: number) => Event) => (number === null ? null : () => make(number));
   return [
     [`new request in ${name}`, () => edit.openRequest(name)],
@@ -106,13 +108,14 @@ function codeEdits({ simulator: { edit, world, truth }, projects }: Reach, rando
     [`abandonment of !${open}`, on(open, (number) => edit.abandon(name, number))],
     [`reopening of !${abandoned}`, on(abandoned, (number) => edit.reactivate(name, number))],
     [`push to ${name}`, () => edit.push(name)],
-    [`tag in ${name}`, () => edit.pushTag(name, `v9.${tags.length}`)],
+    [`tag in ${name}`, () => edit.pushTag(name, `v9.${world.now()}`)],
+    [`deletion of ${tag}`, tag === undefined ? null : () => edit.deleteTag(name, tag)],
   ];
 }
 
 function pipelineEdits({ simulator: { edit }, projects }: Reach, random: Random): Edit[] {
   const { name, history } = pick(projects, random)!.repositories[0]!;
-  const { runs, deployments } = history();
+  const { runs, deployments, workflows } = history();
   const of = (...states: string[]) =>
     pick(
       runs.filter(({ attempts }) => states.includes(attempts.at(-1)!.status)),
@@ -122,6 +125,7 @@ function pipelineEdits({ simulator: { edit }, projects }: Reach, random: Random)
   const deployment = deployments.find(
     ({ statuses }) => !statuses.some(({ state }) => state === "success" || state === "failure"),
   );
+  const unused = workflows.find(({ id }) => !runs.some(({ workflow }) => workflow.id === id));
   const conclusion = random() < 0.7 ? "success" : "failure";
   const on = (id: number | undefined, make: (id: number) => Event) => (id === undefined ? null : () => make(id));
   return [
@@ -130,13 +134,15 @@ function pipelineEdits({ simulator: { edit }, projects }: Reach, random: Random)
     [`end of run ${running}`, on(running, (id) => edit.finishRun(name, conclusion, id))],
     [`cancellation of run ${running}`, on(running, (id) => edit.cancelRun(name, id))],
     [`retry of run ${ended}`, on(ended, (id) => edit.retryRun(name, id))],
+    [`new pipeline of ${name}`, unused ? null : () => edit.createPipeline(name)],
+    [`deletion of pipeline ${unused?.id}`, unused ? () => edit.deletePipeline(name, unused.id) : null],
     [`deployment of ${name}`, deployments.length > 0 ? () => edit.deploy(name) : null],
     [`end of deployment ${deployment?.id}`, on(deployment?.id, (id) => edit.finishDeployment(name, id, conclusion))],
   ];
 }
 
 /** One edit of any of the three families. */
-function editAny(reach: Reach, random: Random): [string, Event] {
+function editAny(reach: Reach, random: Random): [string, Event | null] {
   const family = pick([itemEdits, codeEdits, pipelineEdits], random)!;
   const possible = family(reach, random).filter(([, make]) => make !== null);
   const [text, make] = pick(possible, random)!;
@@ -213,7 +219,7 @@ const start =
       revoke: () => credentials.revoke(simulator.token),
       edit(chance) {
         const [text, event] = editAny(reach, chance);
-        waiting.push(delivered(event));
+        if (event) waiting.push(delivered(event));
         return text;
       },
       advance: (seconds) => simulator.advance(seconds),

@@ -94,6 +94,17 @@ export function pipelineEdits(editing: Editing) {
       return finish(name, id === undefined ? (open ?? runs.at(-1) ?? gone("a run")) : runNamed(name, id).run, conclusion);
     },
     cancelRun: (name: string, id: number): HookEvent => finish(name, runNamed(name, id).run, "cancelled"),
+    /** A definition without runs; of definitions no service hook tells. */
+    createPipeline(name: string, title = "nightly"): null {
+      const { workflows } = editing.repository(name).repository.history();
+      workflows.push({ id: newId(), name: title, path: `${title}.yml`, createdAt: world.now() });
+      return null;
+    },
+    deletePipeline(name: string, id: number): null {
+      const { workflows } = editing.repository(name).repository.history();
+      workflows.splice(workflows.findIndex((one) => one.id === id) >>> 0, 1);
+      return null;
+    },
     /** Something is brought to an environment that is known already. */
     deploy(name: string): HookEvent {
       const { project, repository } = editing.repository(name);

@@ -205,6 +205,12 @@ export function requestEdits(editing: Editing) {
       place.repository.history().tags.push({ name: tag, sha: tipOf(place), at: world.now(), tagger: memberOf(place) });
       return announcePush(place);
     },
+    deleteTag(name: string, tag: string): HookEvent {
+      const place = editing.repository(name);
+      const { tags } = place.repository.history();
+      tags.splice(tags.findIndex((one) => one.name === tag) >>> 0, 1);
+      return announcePush(place);
+    },
   };
 
   function announcePush({ project, repository }: Place): HookEvent {
