@@ -239,7 +239,7 @@ function changed(setting: Setting): Change[] {
   const { id } = setting.context;
   const stateOf = (read: Reader): Value | null => {
     const [type, state] = [read.text(names.type), read.text(names.state)];
-    return state === null ? null : { fromId: stateId(type ?? "", state), fromName: state };
+    return state === null || type === null ? null : { fromId: stateId(type, state), fromName: state };
   };
   const assignee = (read: Reader): Value | null => {
     const found = read.identity(names.assignee);
@@ -301,8 +301,8 @@ function counted(
 
 /** A reason is a resolution only where the work has ended. */
 function resolutions({ before, after }: Setting, { previousStateCategory, stateCategory }: Revision["process"]): Change[] {
-  const isUnread = [before, after].some((read) => read.text(names.state) === null || read.text(names.reason) === null);
-  if (isUnread) return [];
+  const needed = [names.type, names.state, names.reason];
+  if ([before, after].some((read) => needed.some((name) => read.text(name) === null))) return [];
   const of = (read: Reader, raw: string | null): string | null => (hasEnded(statusOf(raw)) ? read.text(names.reason) : null);
   const [from, to] = [of(before, previousStateCategory), of(after, stateCategory)];
   const value = (text: string | null): Value | null => (text === null ? null : { fromId: text, fromName: text });

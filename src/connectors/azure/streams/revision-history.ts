@@ -66,11 +66,15 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
         );
       }
       joined.push(one(value, before));
-      if (value.fields) last.set(value.id, seen(value));
+      remember(value);
     }
     return { joined, answers };
   }
 
+  /** A record of another shape says nothing of what was before the next one. */
+  const remember = (found: RawRevision | null | undefined): void => {
+    if (typeof found?.fields === "object") last.set(found.id, seen(found));
+  };
   const seen = ({ rev, fields }: RawRevision): Before => ({ rev, fields: pick(fields ?? {}, tracked) });
 
   /** What was hidden while the work item lay in the recycle bin can be read again, unless it lies there once more. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
@@ -103,7 +107,7 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
       const found = await revision(id, rev);
       if (!found) continue;
       answers.push(found.answer);
-      last.set(id, seen(found.revision));
+      remember(found.revision);
     }
     return answers;
   }
@@ -115,7 +119,7 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
       const body = { ids: ids.slice(start, start + AT_ONCE), asOf, errorPolicy: "omit" };
       const answer = await api.post("/_apis/wit/workitemsbatch", body, { query: version(config) });
       answers.push(answer);
-      for (const found of valuesOf(answer) as readonly (RawRevision | null)[]) if (found?.fields) last.set(found.id, seen(found));
+      for (const found of valuesOf(answer) as readonly (RawRevision | null)[]) remember(found);
     }
     return answers;
   }
