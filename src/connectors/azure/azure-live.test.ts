@@ -263,6 +263,16 @@ describe("code and delivery are what was planted", () => {
     });
   });
 
+  it("a list whose pages are shorter than was asked for is read to its end", async () => {
+    const options = { size: { repositories: 1, pullRequestsPerRepository: 130 }, workItems: 4, batch: 101 };
+    await reading({ streams: ["pull_requests"], config: { request_commits: "none" }, options }, ({ sink, simulator }) => {
+      const [name] = simulator.truth.code.repositories;
+      const planted = simulator.truth.code.repository(name!).pullRequests.length;
+      expect(planted).toBeGreaterThan(101);
+      expect(rowsOf(sink, "pull_request")).toHaveLength(planted);
+    });
+  });
+
   it("a request that is voted on and completed later is seen without a list that tells", async () => {
     await reading({ streams: ["pull_requests"] }, async ({ sink, simulator, again }) => {
       const open = rowsOf(sink, "pull_request").find(({ stateCategory }) => stateCategory === "open")!;

@@ -70,7 +70,7 @@ function shorten(projects: Projects): void {
   for (const { repositories } of projects)
     for (const { history } of repositories) {
       const { pullRequests, runs, deployments, releases, tags } = history();
-      for (const list of [pullRequests, runs, deployments, releases, tags]) list.splice(0, Math.max(0, list.length - 6));
+      for (const list of [pullRequests, runs, deployments, releases, tags]) list.splice(0, Math.max(0, list.length - 4));
     }
 }
 
@@ -184,7 +184,7 @@ const start =
   (flavour: "services" | "server", more: Vendor["config"] = {}): VendorStart["start"] =>
   async ({ seed, now }) => {
     const { startAzureSimulator } = await import("../../simulators/index.ts");
-    const simulator = await startAzureSimulator({ seed, now, size: "tiny", workItems: 12, batch: 20, flavour });
+    const simulator = await startAzureSimulator({ seed, now, size: "tiny", workItems: 8, batch: 25, flavour });
     const { faults, credentials, url, world } = simulator;
     const reach: Reach = { simulator, projects: flavour === "services" ? world.projects : world.projects.slice(0, 1) };
     shorten(world.projects);

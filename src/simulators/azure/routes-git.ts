@@ -119,7 +119,10 @@ function pullRequests(place: Place, query: URLSearchParams): SimulatedAnswer {
     })
     .toSorted((a, b) => b.createdAt - a.createdAt || b.number - a.number);
   const skip = Number(query.get("$skip") ?? 0);
-  const page = found.slice(skip, skip + limited(query, "$top", { usual: 101, most: 1_000 }));
+  const page = found.slice(
+    skip,
+    skip + limited(query, "$top", { usual: 101, most: Math.max(101, Math.min(1_000, place.world.batch)) }),
+  );
   return { body: listOf(page.map((request) => ({ ...requestOf(place, request), description: request.body.slice(0, 400) }))) };
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type AnswerInfo, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import { toProject, toSprint, toStatuses, toTeam } from "../map/boards.ts";
 import type { Config } from "../config.ts";
-import { isProject, type InScope, projectPath, valuesOf, version } from "../paths.ts";
+import { isProject, type InScope, projectPath, SHORTEST_PAGE, valuesOf, version } from "../paths.ts";
 import * as records from "../records.ts";
 
 const AN_HOUR = 3_600;
@@ -45,7 +45,7 @@ async function teamsOf({ api, config, scope }: InScope): Promise<{ teams: readon
     const found = valuesOf(answer) as readonly RawTeam[];
     answers.push(answer);
     teams.push(...found);
-    if (found.length < 500) return { teams, answers };
+    if (found.length < SHORTEST_PAGE) return { teams, answers };
   }
 }
 

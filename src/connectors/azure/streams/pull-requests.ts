@@ -12,7 +12,7 @@ import {
 import { SkippableError } from "../../../ingest/errors.ts";
 import type { Config } from "../config.ts";
 import { toPullRequest } from "../map/pull-request.ts";
-import { gitPath, type InScope, projectPath, unlessGone, valuesOf, version } from "../paths.ts";
+import { gitPath, type InScope, projectPath, SHORTEST_PAGE, unlessGone, valuesOf, version } from "../paths.ts";
 import * as records from "../records.ts";
 import { isForRepos } from "./code.ts";
 
@@ -94,7 +94,7 @@ async function* read(request: ReadRequest<Config>): AsyncGenerator<Page> {
       const query = { ...lists[at.list], $top: LISTED, $skip: at.skip, ...version(config) };
       const answer = await api.get(`${gitPath(scope)}/pullrequests`, query);
       const found = valuesOf(answer) as readonly Listed[];
-      const isLast = found.length < LISTED;
+      const isLast = found.length < SHORTEST_PAGE;
       const next = isLast ? { list: at.list + 1, skip: 0 } : { list: at.list, skip: at.skip + found.length };
       const { joined, answers } = await join(request, found, policies);
       const position = next.list < lists.length ? next : null;
@@ -117,7 +117,7 @@ async function* readKeys(request: ReadKeysRequest<Config>): AsyncGenerator<Page>
 }
 
 async function* sweep({ api, config, scope }: InScope) {
-  for (let skip = 0; ; skip += 1_000) {
+  for (let skip = 0; ;) {
     const query = { "searchCriteria.status": "all", $top: 1_000, $skip: skip, ...version(config) };
     const answer = await api.get(`${gitPath(scope)}/pullrequests`, query);
     const found = valuesOf(answer) as readonly Listed[];
@@ -125,7 +125,8 @@ async function* sweep({ api, config, scope }: InScope) {
       things: found.map(({ pullRequestId }) => ({ key: `${scope.id}/${pullRequestId}`, changedAt: null })),
       answers: [answer],
     };
-    if (found.length < 1_000) return;
+    if (found.length < SHORTEST_PAGE) return;
+    skip += found.length;
   }
 }
 
