@@ -204,6 +204,21 @@ describe("work items are what was planted", () => {
     });
   });
 
+  it("a work item that was restored and deleted again between two reads stops nothing", async () => {
+    await reading({ streams: ["work_items"] }, async ({ sink, simulator, again }) => {
+      const [item, other] = simulator.truth.workItems().filter(({ isDeleted, project }) => !isDeleted && project === "Payments");
+      simulator.edit.deleteWorkItem(item!.id);
+      await again();
+      simulator.edit.restoreWorkItem(item!.id);
+      simulator.edit.deleteWorkItem(item!.id);
+      simulator.edit.setTitle(other!.id, "Read all the same");
+      await again();
+      const issue = (id: number) => rowsOf(sink, "issue").find((row) => keyOf(row.id) === String(id));
+      expect(issue(item!.id)!.deletedAt).not.toBeNull();
+      expect(issue(other!.id)!.title).toBe("Read all the same");
+    });
+  });
+
   it("fields that people left out are neither rows nor archive", async () => {
     const config = { leave_out: "System.Title, System.Description", custom_fields: "Custom.CustomerTier" };
     await reading({ streams: ["work_items"], config }, ({ sink }) => {
@@ -245,6 +260,16 @@ describe("code and delivery are what was planted", () => {
       expect(
         deployed.filter(({ environmentCategory, pipelineRunId }) => environmentCategory === "production" && !pipelineRunId),
       ).toEqual([]);
+    });
+  });
+
+  it("a list whose pages are shorter than was asked for is read to its end", async () => {
+    const options = { size: { repositories: 1, pullRequestsPerRepository: 130 }, workItems: 4, batch: 101 };
+    await reading({ streams: ["pull_requests"], config: { request_commits: "none" }, options }, ({ sink, simulator }) => {
+      const [name] = simulator.truth.code.repositories;
+      const planted = simulator.truth.code.repository(name!).pullRequests.length;
+      expect(planted).toBeGreaterThan(101);
+      expect(rowsOf(sink, "pull_request")).toHaveLength(planted);
     });
   });
 

@@ -50,6 +50,9 @@ const list = z.object({ value: z.array(z.unknown()) });
 /** The records of a list. */
 export const valuesOf = (answer: Answer): readonly unknown[] => list.parse(answer.body).value;
 
+/** Lists that go on by `$skip` have no total, and may bring fewer than were asked for: no page of theirs is shorter than this while there is more. */
+export const SHORTEST_PAGE = 100;
+
 /** Lists that go on with a token in a header. */
 export const tokenList = (
   { api, config }: Reading,

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { Scope } from "../../ingest/connector.ts";
 import { project, repository } from "./records.ts";
-import { type Reading, valuesOf, version } from "./paths.ts";
+import { type Reading, SHORTEST_PAGE, valuesOf, version } from "./paths.ts";
 
 const PROJECTS = 500;
 const withState = z.object({ state: z.string().nullish() });
@@ -36,13 +36,14 @@ export async function* scopes(reading: Reading): AsyncGenerator<Scope> {
 
 /** https://learn.microsoft.com/en-us/rest/api/azure/devops/core/projects/list */
 export async function* projects({ api, config }: Reading): AsyncGenerator<z.output<typeof project>> {
-  for (let skip = 0; ; skip += PROJECTS) {
+  for (let skip = 0; ;) {
     const answer = await api.get("/_apis/projects", { $top: PROJECTS, $skip: skip, ...version(config) });
     const found = valuesOf(answer);
     for (const one of found) {
       const { data } = project.extend(withState.shape).safeParse(one);
       if (data) yield data;
     }
-    if (found.length < PROJECTS) return;
+    if (found.length < SHORTEST_PAGE) return;
+    skip += found.length;
   }
 }

@@ -8,6 +8,7 @@ import { boardRoutes } from "./routes-boards.ts";
 import { gitRoutes } from "./routes-git.ts";
 import { pipelineRoutes } from "./routes-pipelines.ts";
 import { listen } from "./server.ts";
+import { createSpoiler } from "./spoil.ts";
 import { truthOf } from "./work-items.ts";
 import { requestNumber, repositoryId, type TruthWorkItem, type World } from "./model.ts";
 import { createWorld } from "./world.ts";
@@ -19,7 +20,7 @@ export interface AzureSimulatorOptions {
   readonly size?: Size;
   /** Work items of each project; by default as many as it has pull requests, and at least forty. */
   readonly workItems?: number;
-  /** Most records of one batch of a feed, 1,000 by default. */
+  /** Most records of one batch of a feed and of one page of a list that goes on by token; by default what Azure gives. */
   readonly batch?: number;
   /** `services` (default): `/acme`, a page to sign in for bad tokens. `server`: `/tfs/DefaultCollection`, versions up to 7.0. */
   readonly flavour?: "services" | "server";
@@ -67,6 +68,12 @@ export interface AzureSimulator {
   readonly faults: Pick<AzureFaults, "set" | "clear">;
   readonly edit: AzureEdits;
   readonly hooks: ServiceHooks;
+  /** What is simulated; throws for a recording. */
+  readonly world: World;
+  /** Personal access tokens; all see everything. */
+  readonly credentials: { issue(token: string): void; revoke(token: string): void };
+  /** Moves Azure's clock on. */
+  advance(seconds: number): void;
   stop(): Promise<void>;
 }
 
@@ -79,7 +86,8 @@ export async function startAzureSimulator(options: AzureSimulatorOptions = {}): 
   const startedAt = Math.floor(options.now ? Date.parse(options.now) / 1000 : Date.now() / 1000);
   if (Number.isNaN(startedAt)) throw new RangeError(`"${options.now}" is not an instant: ISO 8601 is the form`);
   const began = Date.now();
-  const now = () => startedAt + Math.floor((Date.now() - began) / 1000);
+  let ahead = 0;
+  const now = () => startedAt + ahead + Math.floor((Date.now() - began) / 1000);
   const faults = new AzureFaults(seed, options.faults);
   const made = options.recording === undefined ? world({ seed, startedAt, options, now }) : null;
   const routes = made
@@ -88,10 +96,14 @@ export async function startAzureSimulator(options: AzureSimulatorOptions = {}): 
   const root = flavour === "server" ? "/tfs/DefaultCollection" : "/acme";
   const counts = new Map<string, number>();
   const git = options.git && made ? await serveGit(made.world) : null;
-  const parts = { routes, root, flavour, token, secret: SECRET, faults, latencyMs: options.latencyMs ?? 0, now, git };
+  const tokens = new Set([token]);
+  const access = { tokens, principalToken: `${token}.entra`, secret: SECRET };
+  const spoil = createSpoiler(faults.random);
+  const parts = { routes, root, flavour, ...access, faults, spoil, latencyMs: options.latencyMs ?? 0, now, git };
   const count = (route: string) => counts.set(route, (counts.get(route) ?? 0) + 1);
   const { server, port } = await listen({ ...parts, count }, options.port ?? 0);
   const hooks = new ServiceHooks();
+  const edit = made && createEdits(made.world, hooks);
   const present = <Value>(value: Value | null | undefined): Value => {
     if (!value) throw new Error("a recording has no planted answers and cannot be edited");
     return value;
@@ -116,9 +128,14 @@ export async function startAzureSimulator(options: AzureSimulatorOptions = {}): 
     clearCalls: () => counts.clear(),
     faults: { set: (name, how) => faults.set(name, how), clear: (name) => faults.clear(name) },
     get edit() {
-      return createEdits(present(made?.world), hooks);
+      return present(edit);
     },
     hooks,
+    get world() {
+      return present(made?.world);
+    },
+    credentials: { issue: (given) => void tokens.add(given), revoke: (given) => void tokens.delete(given) },
+    advance: (seconds) => void (ahead += seconds),
     async stop() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -31,7 +31,7 @@ export interface World {
   readonly linked: Map<string, number[]>;
   readonly leavers: ReadonlySet<Person>;
   readonly reader: Person;
-  /** Most records of one batch of a feed. */
+  /** Most records of one batch or page, where Azure itself gives no fewer. */
   readonly batch: number;
   now(): Seconds;
 }
@@ -41,6 +41,8 @@ export interface LinkChange {
   readonly target: number;
   readonly at: Seconds;
   readonly operation: "create" | "remove";
+  /** `Hierarchy-Forward` unless given. */
+  readonly type?: string;
   readonly by: Person;
 }
 

@@ -232,7 +232,7 @@ function revisions(world: World, project: Project, { query, body, base }: Asked)
   const isOn = (name: string) => String(given[name]) === "true";
   const after = startOf(query, world.feed, ({ item, rev }) => item.revisions[rev - 1]!.at);
   if (after === null) return badToken();
-  const size = limited(query, "$maxPageSize", { usual: 200, most: world.batch });
+  const size = limited(query, "$maxPageSize", { usual: 200, most: Math.min(1_000, world.batch) });
   const found = taken(world.feed, {
     after,
     size,
@@ -292,11 +292,11 @@ const batchOf = (
 function links(world: World, project: Project, { query, base }: Asked): SimulatedAnswer {
   const after = startOf(query, world.links, ({ at }) => at);
   if (after === null) return badToken();
-  const size = limited(query, "$maxPageSize", { usual: 200, most: world.batch });
+  const size = limited(query, "$maxPageSize", { usual: 200, most: Math.min(1_000, world.batch) });
   const fits = ({ source }: { source: number }) => world.items.get(source)?.revisions[0]!.project === project;
   const found = taken(world.links, { after, size, fits });
-  const values = found.things.map(({ source, target, at, operation, by }) => ({
-    rel: "System.LinkTypes.Hierarchy-Forward",
+  const values = found.things.map(({ source, target, at, operation, by, type = "Hierarchy-Forward" }) => ({
+    rel: `System.LinkTypes.${type}`,
     attributes: {
       sourceId: source,
       targetId: target,
@@ -316,6 +316,8 @@ const whole: Wording = { withReferences: true, withLongTexts: true };
 /** Work items in the recycle bin are not there. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/work-items/get-work-items-batch */
 function batch(world: World, { body }: Asked): SimulatedAnswer {
   const { ids = [], asOf, errorPolicy } = body as { ids?: number[]; asOf?: string; errorPolicy?: string };
+  if (!ids.every(Number.isInteger))
+    return refusal(400, "VS403357: Work items batch requires positive integers as ids.", "VssPropertyValidationException");
   if (ids.length > 200)
     return refusal(400, "VS403474: You have requested more than the allowed 200 work items.", "VssPropertyValidationException");
   const until = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf) / 1000;

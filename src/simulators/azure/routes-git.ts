@@ -55,7 +55,7 @@ export function gitRoutes(world: World): readonly Route[] {
       "pull request commits",
       ofRequest(({ query }, _, request) =>
         tokenPage(request.commits.toReversed(), query, {
-          size: limited(query, "$top", { usual: 100, most: 500 }),
+          size: limited(query, "$top", { usual: 100, most: Math.min(500, world.batch) }),
           render: commitOf,
         }),
       ),
@@ -66,7 +66,7 @@ export function gitRoutes(world: World): readonly Route[] {
       "refs",
       at(({ query }, place) =>
         tokenPage(place.repository.history().tags, query, {
-          size: limited(query, "$top", { usual: 100, most: 1_000 }),
+          size: limited(query, "$top", { usual: 100, most: Math.min(1_000, world.batch) }),
           render: ({ name, sha }) => ({
             name: `refs/tags/${name}`,
             objectId: guid(name).replaceAll("-", "").padEnd(40, "0"),
@@ -119,7 +119,10 @@ function pullRequests(place: Place, query: URLSearchParams): SimulatedAnswer {
     })
     .toSorted((a, b) => b.createdAt - a.createdAt || b.number - a.number);
   const skip = Number(query.get("$skip") ?? 0);
-  const page = found.slice(skip, skip + limited(query, "$top", { usual: 101, most: 1_000 }));
+  const page = found.slice(
+    skip,
+    skip + limited(query, "$top", { usual: 101, most: Math.max(101, Math.min(1_000, place.world.batch)) }),
+  );
   return { body: listOf(page.map((request) => ({ ...requestOf(place, request), description: request.body.slice(0, 400) }))) };
 }
 
@@ -174,6 +177,8 @@ function votes(request: PullRequest): [Person, number][] {
 /* ── Threads ─────────────────────────────────────────────────────────────────────────────────────────────────── */
 
 interface Note {
+  /** Number of its thread, the same for ever. */
+  readonly id: number;
   readonly at: Seconds;
   readonly by: Person | null;
   readonly text: string;
@@ -185,7 +190,8 @@ const named = (properties: Readonly<Record<string, unknown>>): Json =>
 
 /** What Azure itself writes below a request. */
 function notes(request: PullRequest): Note[] {
-  const found: Note[] = voting(request).map(({ author, verdict, submittedAt }) => ({
+  const found: Note[] = voting(request).map(({ id, author, verdict, submittedAt }) => ({
+    id,
     at: submittedAt,
     by: author,
     text: `${author?.name ?? ""} voted ${voteOf[verdict]}`,
@@ -197,18 +203,10 @@ function notes(request: PullRequest): Note[] {
   }));
   for (const commit of request.commits.slice(1))
     if (commit.committer.at > request.createdAt)
-      found.push({
-        at: commit.committer.at,
-        by: commit.committer.account ?? request.author,
-        text: "The reference refs/heads was updated.",
-        properties: {
-          CodeReviewThreadType: "RefUpdate",
-          CodeReviewRefNewHeadCommit: commit.sha,
-          CodeReviewRefNewCommits: commit.sha,
-          CodeReviewRefUpdatedByIdentity: "1",
-        },
-      });
+      found.push(pushNote(commit.sha, { at: commit.committer.at, by: commit.committer.account ?? request.author }));
   for (const event of request.events) {
+    if (event.kind === "head_ref_force_pushed" && event.before && event.after === undefined)
+      found.push(pushNote(event.before, { at: event.at, by: event.actor }));
     const draft =
       event.kind === "ready_for_review"
         ? "published the pull request"
@@ -217,14 +215,18 @@ function notes(request: PullRequest): Note[] {
           : null;
     if (draft)
       found.push({
+        id: event.id,
         at: event.at,
         by: event.actor,
         text: `${event.actor?.name ?? ""} ${draft}`,
         properties: { CodeReviewThreadType: "IsDraftUpdate" },
       });
     const status = { closed: "Abandoned", reopened: "Active", merged: "Completed" }[event.kind as string];
-    if (status && !(status === "Abandoned" && request.state === "merged"))
+    // Whoever completes a request closes it in the same moment, which Azure does not tell.
+    const isCompletion = request.events.some(({ kind, at }) => kind === "merged" && at === event.at);
+    if (status && !(status === "Abandoned" && isCompletion))
       found.push({
+        id: event.id,
         at: event.at,
         by: event.actor,
         text: `Status changed to ${status}`,
@@ -232,6 +234,7 @@ function notes(request: PullRequest): Note[] {
       });
     if (event.kind === "review_requested" && event.subject)
       found.push({
+        id: event.id,
         at: event.at,
         by: event.actor,
         text: "Added a reviewer",
@@ -245,11 +248,25 @@ function notes(request: PullRequest): Note[] {
   return found.toSorted((a, b) => a.at - b.at);
 }
 
+/** What was pushed and replaced later keeps its note: edits say so by an event without `after`. */
+const pushNote = (sha: string, { at, by }: Pick<Note, "at" | "by">): Note => ({
+  id: noteNumber(sha),
+  at,
+  by,
+  text: "The reference refs/heads was updated.",
+  properties: {
+    CodeReviewThreadType: "RefUpdate",
+    CodeReviewRefNewHeadCommit: sha,
+    CodeReviewRefNewCommits: sha,
+    CodeReviewRefUpdatedByIdentity: "1",
+  },
+});
+const noteNumber = (sha: string): number => Number.parseInt(sha.slice(0, 7), 16);
+
 function threadsOf({ world }: Place, request: PullRequest): Json[] {
   const who = (person: Person | null) => identity(person, world.leavers);
-  const base = request.number * 1_000;
-  const system = notes(request).map(({ at, by, text, properties }, index) => ({
-    id: base + index,
+  const system = notes(request).map(({ id, at, by, text, properties }) => ({
+    id,
     publishedDate: iso(at),
     lastUpdatedDate: iso(at),
     comments: [{ id: 1, parentCommentId: 0, author: who(by), content: text, publishedDate: iso(at), commentType: "system" }],

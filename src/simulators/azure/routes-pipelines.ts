@@ -22,7 +22,7 @@ export function pipelineRoutes(world: World): readonly Route[] {
       "definitions",
       inProject(({ query }, project) =>
         tokenPage(definitionsOf(project), query, {
-          size: limited(query, "$top", { usual: 1_000, most: 10_000 }),
+          size: limited(query, "$top", { usual: 1_000, most: Math.min(10_000, world.batch) }),
           render: (one) => one,
         }),
       ),
@@ -43,7 +43,7 @@ export function pipelineRoutes(world: World): readonly Route[] {
     [
       /^\/([^/]+)\/_apis\/distributedtask\/environments\/(\d+)\/environmentdeploymentrecords$/i,
       "environment deployments",
-      inProject(({ query }, project, id) => environmentDeployments(project, Number(id), query)),
+      inProject(({ query }, project, id) => environmentDeployments(world, { project, id: Number(id), query })),
     ],
     [
       /^\/([^/]+)\/_apis\/release\/deployments$/i,
@@ -114,9 +114,15 @@ function builds(world: World, project: Project, query: URLSearchParams): Simulat
     return fits && (from === null || (time !== null && time >= from)) && (to === null || (time !== null && time <= to));
   });
   const sign = order.endsWith("Ascending") ? 1 : -1;
-  found.sort((a, b) => sign * ((timeOf(a) ?? 0) - (timeOf(b) ?? 0) || a.run.id - b.run.id));
-  const size = limited(query, "$top", { usual: 1_000, most: 5_000 });
-  return tokenPage(found, query, { size, render: (entry) => buildOf(world, project, entry) });
+  const compare = (a: readonly [number, number], b: readonly [number, number]) => sign * (a[0] - b[0] || a[1] - b[1]);
+  const placeOf = (entry: Entry) => [timeOf(entry) ?? 0, entry.run.id] as const;
+  found.sort((a, b) => compare(placeOf(a), placeOf(b)));
+  // The token is the place of the last one, so that a run which ends meanwhile moves no other.
+  const [time, id] = (query.get("continuationToken") ?? "").split(",").map(Number);
+  const left = id === undefined ? found : found.filter((entry) => compare(placeOf(entry), [time!, id]) > 0);
+  const page = left.slice(0, limited(query, "$top", { usual: 1_000, most: Math.min(5_000, world.batch) }));
+  const headers = page.length < left.length ? { "x-ms-continuationtoken": placeOf(page.at(-1)!).join(",") } : {};
+  return { body: listOf(page.map((entry) => buildOf(world, project, entry))), headers };
 }
 
 function buildOf(world: World, project: Project, { run, repository }: Entry): Json {
@@ -310,7 +316,10 @@ function environmentsOf(project: Project): Environment[] {
 
 const finals: Readonly<Record<string, string>> = { success: "succeeded", failure: "failed", error: "failed" };
 
-function environmentDeployments(project: Project, id: number, query: URLSearchParams): SimulatedAnswer {
+function environmentDeployments(
+  world: World,
+  { project, id, query }: { project: Project; id: number; query: URLSearchParams },
+): SimulatedAnswer {
   const environment = environmentsOf(project).find((one) => one.id === id);
   if (!environment) return refusal(404, `Environment with ID ${id} does not exist.`, "EnvironmentNotFoundException");
   const owners = new Map(
@@ -323,7 +332,7 @@ function environmentDeployments(project: Project, id: number, query: URLSearchPa
     (a, b) => b.deployment.createdAt - a.deployment.createdAt || b.deployment.id - a.deployment.id,
   );
   return tokenPage(newest, query, {
-    size: limited(query, "top", { usual: 25, most: 100 }),
+    size: limited(query, "top", { usual: 25, most: Math.min(100, world.batch) }),
     render: ({ deployment, repository }) => {
       const run = owners.get(deployment.id);
       const of = (states: readonly string[]) => deployment.statuses.find(({ state }) => states.includes(state));
@@ -356,7 +365,7 @@ function releaseDeployments(world: World, project: Project, query: URLSearchPara
     .filter(({ release }) => from === null || endOf(release) >= from)
     .toSorted((a, b) => a.release.id - b.release.id);
   return tokenPage(all, query, {
-    size: limited(query, "$top", { usual: 50, most: 100 }),
+    size: limited(query, "$top", { usual: 50, most: Math.min(100, world.batch) }),
     render: (one) => releaseDeployment(world, project, one),
   });
 }

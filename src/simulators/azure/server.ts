@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { Seconds } from "../organisation/index.ts";
-import { makeWeird, spoilRecord } from "../github/spoil.ts";
 import type { AzureFault, AzureFaults, FaultOptions } from "./faults.ts";
 import type { ServedGit } from "../git/served.ts";
 import { gitPathOf } from "./git.ts";
 import type { Route } from "./routes-boards.ts";
-import { guid, refusal, type Asked, type Json, type SimulatedAnswer } from "./wire.ts";
+import type { Spoiler } from "./spoil.ts";
+import { guid, refusal, type Asked, type SimulatedAnswer } from "./wire.ts";
 
 const SIGN_IN =
   '\r\n<!DOCTYPE html>\r\n<html lang="en-US"><head><title>Azure DevOps Services | Sign In</title></head><body><form action="/_signin" method="post"></form></body></html>';
@@ -19,9 +19,13 @@ export interface ServerParts {
   /** `/acme` at Services, `/tfs/DefaultCollection` on a Server. */
   readonly root: string;
   readonly flavour: "services" | "server";
-  readonly token: string;
+  /** Personal access tokens that are accepted. */
+  readonly tokens: ReadonlySet<string>;
+  /** What the service principal is given. */
+  readonly principalToken: string;
   readonly secret: string;
   readonly faults: AzureFaults;
+  readonly spoil: Spoiler;
   readonly latencyMs: number;
   readonly git: ServedGit | null;
   count(route: string): void;
@@ -60,6 +64,12 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
   if (strikes("reset")) return void request.socket.destroy();
   const slow = strikes("slow");
   if (slow) await wait((slow.seconds ?? 0.5) * 1000);
+  const late = strikes("timeout");
+  if (late) {
+    parts.count("timeout");
+    await wait((late.seconds ?? 0.05) * 1000);
+    return send(parts, response, { answer: html(504, GATEWAY.replaceAll("502 Bad Gateway", "504 Gateway Timeout")) });
+  }
   const answer = answerOf(parts, { request, url, text, web }, strikes);
   send(parts, response, { answer, isCut: strikes("truncated") !== null, delay: strikes("delayed") });
 }
@@ -81,7 +91,7 @@ interface Incoming {
   readonly text: string;
   readonly web: string;
 }
-type Strikes = (name: AzureFault) => FaultOptions | null;
+export type Strikes = (name: AzureFault) => FaultOptions | null;
 
 function answerOf(parts: ServerParts, incoming: Incoming, strikes: Strikes): SimulatedAnswer {
   const { request, url, text, web } = incoming;
@@ -101,7 +111,7 @@ function answerOf(parts: ServerParts, incoming: Incoming, strikes: Strikes): Sim
   if (typeof parts.routes === "function") return parts.routes(asked);
   if (!found)
     return refusal(404, `The controller for path '${path}' was not found or does not implement IController.`, "HttpException");
-  return spoiled(parts, found.route[2](asked, ...found.parts), { asked, strikes });
+  return parts.spoil(found.route[2](asked, ...found.parts), { asked, strikes });
 }
 
 function match(routes: readonly Route[], path: string) {
@@ -121,7 +131,7 @@ function grant(parts: ServerParts, text: string): SimulatedAnswer {
       status: 401,
       body: { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." },
     };
-  return { body: { token_type: "Bearer", expires_in: 3_599, access_token: `${parts.token}.entra` } };
+  return { body: { token_type: "Bearer", expires_in: 3_599, access_token: parts.principalToken } };
 }
 
 const html = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer => ({
@@ -131,12 +141,12 @@ const html = (status: number, text: string, headers: Readonly<Record<string, str
 });
 
 /** Services answer a page to sign in, a Server answers 401. */
-function unauthorised({ token, flavour }: ServerParts, request: IncomingMessage): SimulatedAnswer | null {
+function unauthorised({ tokens, principalToken, flavour }: ServerParts, request: IncomingMessage): SimulatedAnswer | null {
   const given = request.headers.authorization ?? "";
   const basic = Buffer.from(given.replace(/^Basic\s+/i, ""), "base64")
     .toString()
     .replace(/^[^:]*:/, "");
-  if (basic === token || given === `Bearer ${token}.entra`) return null;
+  if (tokens.has(basic) || given === `Bearer ${principalToken}`) return null;
   return flavour === "services"
     ? html(203, SIGN_IN)
     : {
@@ -148,6 +158,7 @@ function unauthorised({ token, flavour }: ServerParts, request: IncomingMessage)
 
 function brokenAnswer(url: URL, strikes: Strikes): SimulatedAnswer | null {
   if (strikes("bad_gateway")) return html(502, GATEWAY);
+  if (strikes("html")) return html(200, SIGN_IN);
   if (strikes("sign_in") || strikes("revoked_after")) return html(203, SIGN_IN);
   if (strikes("redirect")) return html(302, SIGN_IN, { location: `/_signin?realm=${url.host}` });
   const throttled = strikes("throttled");
@@ -179,33 +190,10 @@ function wrongVersion({ flavour }: ServerParts, { searchParams }: URL): Simulate
     : null;
 }
 
-/** Spoils a copy, never the world. */
-function spoiled(
-  { faults }: ServerParts,
-  answer: SimulatedAnswer,
-  { asked, strikes }: { asked: Asked; strikes: Strikes },
-): SimulatedAnswer {
-  let body = answer.body;
-  let headers = answer.headers ?? {};
-  for (const how of ["missing_field", "wrong_type"] as const)
-    if (strikes(how)) spoilRecord((body = structuredClone(body)), faults.random, how);
-  if (strikes("weird_text")) body = makeWeird(body);
-  const sent = asked.query.get("continuationToken");
-  if (isFeed(body) && strikes("no_token"))
-    body = { ...body, isLastBatch: false, continuationToken: undefined, nextLink: undefined };
-  if (sent !== null && strikes("loop_page")) {
-    headers = { ...headers, "x-ms-continuationtoken": sent };
-    if (isFeed(body)) body = { ...body, isLastBatch: false, continuationToken: sent };
-  }
-  return { ...answer, body, headers };
-}
-
-const isFeed = (body: unknown): body is Json => typeof body === "object" && body !== null && "isLastBatch" in body;
-
 function send(
   parts: ServerParts,
   response: ServerResponse,
-  { answer, isCut, delay }: { answer: SimulatedAnswer; isCut: boolean; delay: FaultOptions | null },
+  { answer, isCut = false, delay = null }: { answer: SimulatedAnswer; isCut?: boolean; delay?: FaultOptions | null },
 ): void {
   const { status = 200 } = answer;
   const said = answer.text ?? JSON.stringify(answer.body);

@@ -12,7 +12,10 @@ export interface WorldOptions {
   readonly clock: () => Seconds;
 }
 
-export function createWorld(organisation: Organisation, { seed, workItems, batch = 1_000, clock }: WorldOptions): World {
+export function createWorld(
+  organisation: Organisation,
+  { seed, workItems, batch = Number.POSITIVE_INFINITY, clock }: WorldOptions,
+): World {
   const teams = organisation.teams.filter((team) => organisation.repositories.some((repository) => repository.team === team));
   const leavers = new Set(teams.flatMap(({ members }) => members.slice(-1).map(({ person }) => person)));
   const world: World = {

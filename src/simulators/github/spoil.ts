@@ -6,7 +6,8 @@ type Json = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
-const WEIRD = "🦊 \u0000 \u202Eשלום\u202C ﷽ \uD83D e\u0301 \u200B";
+/** Emoji, NUL, right-to-left marks, a lone surrogate, a combining accent, a space without width. */
+export const WEIRD = "🦊 \u0000 \u202Eשלום\u202C ﷽ \uD83D e\u0301 \u200B";
 
 /** The records of an answer: the rows of the outermost list. */
 function recordsOf(body: unknown): Json[] {

@@ -134,6 +134,30 @@ describe("people, places and texts", () => {
     expect(of(17).issue.assigneeAccountId).toBeNull();
   });
 
+  it("a person who is called something else now was not assigned anew", () => {
+    const assigned = (displayName: string) => ({ "System.AssignedTo": { id: "a-1", displayName } });
+    expect(workItem({ before: assigned("Ada"), after: assigned("Ada Lovely") }).transitions).toEqual([]);
+    expect(workItem({ before: assigned("Ada"), after: {} }).transitions).toMatchObject([
+      { fieldCategory: "assignee", toId: null },
+    ]);
+  });
+
+  it.each(["System.State", "System.AreaPath", "System.TeamProject", "System.Reason"])(
+    "%s, which every work item has, did not change where it could not be read",
+    (name) => {
+      const ended = { stateCategory: "Completed", previousStateCategory: "Completed" };
+      const change = (value: unknown) =>
+        workItem({
+          before: { "System.Reason": "Fixed", "System.AreaPath": "Pay", "System.TeamProject": "Pay" },
+          after: { "System.Reason": "Fixed", "System.AreaPath": "Pay", "System.TeamProject": "Pay", [name]: value },
+          process: ended,
+        }).transitions;
+      expect(change({ unexpected: 1 })).toEqual([]);
+      expect(change(undefined)).toEqual([]);
+      expect(change("Other")).toHaveLength(1);
+    },
+  );
+
   it("a deleted work item bears when, and a restored one nothing", () => {
     expect(workItem({ after: { "System.IsDeleted": true } }).issue.deletedAt).toBe("2026-03-02T10:00:00Z");
     expect(workItem({ after: {} }).issue.deletedAt).toBeNull();

@@ -240,7 +240,7 @@ function changed(setting: Setting): Change[] {
   const { id } = setting.context;
   const stateOf = (read: Reader): Value | null => {
     const [type, state] = [read.text(names.type), read.text(names.state)];
-    return state === null ? null : { fromId: stateId(type ?? "", state), fromName: state };
+    return state === null || type === null ? null : { fromId: stateId(type, state), fromName: state };
   };
   const assignee = (read: Reader): Value | null => {
     const found = read.identity(names.assignee);
@@ -259,27 +259,32 @@ function changed(setting: Setting): Change[] {
       return text === null ? null : { fromId: text, fromName: text };
     };
   return [
-    ...compared(setting, { category: "status", field: names.state, of: stateOf }),
+    ...always(compared(setting, { category: "status", field: names.state, of: stateOf })),
     ...compared(setting, { category: "assignee", field: names.assignee, of: assignee }),
-    ...compared(setting, { category: "type", field: names.type, of: word(names.type) }),
-    ...compared(setting, { category: "project", field: names.project, of: word(names.project) }),
+    ...always(compared(setting, { category: "type", field: names.type, of: word(names.type) })),
+    ...always(compared(setting, { category: "project", field: names.project, of: word(names.project) })),
     ...compared(setting, { category: "parent", field: names.parent, of: parent }),
     ...compared(setting, { category: "priority", field: names.priority, of: word(names.priority) }),
     ...compared(setting, { category: "severity", field: names.severity, of: word(names.severity) }),
     ...compared(setting, { category: "labels", field: names.tags, of: word(names.tags) }),
     ...compared(setting, { category: "due", field: names.due, of: word(names.due) }),
     ...compared(setting, { category: "flagged", field: names.blocked, of: word(names.blocked) }),
-    ...compared(setting, { category: "other", field: names.area, of: word(names.area) }),
+    ...always(compared(setting, { category: "other", field: names.area, of: word(names.area) })),
     ...counted(setting, { category: "estimate", field: names.estimate, times: 3600 }),
   ];
 }
 
+/** Of what every work item has, nothing is no value that anybody gave or took: it could not be read. */
+const always = (changes: readonly Change[]): Change[] => changes.filter(({ from, to }) => from !== null && to !== null);
+
+/** Whoever or whatever has an id may be renamed without any change of the work item. */
 function compared(
   { before, after }: Setting,
   { of, ...what }: Pick<Change, "category" | "field"> & { of(read: Reader): Value | null },
 ): Change[] {
   const [from, to] = [of(before), of(after)];
-  return from?.fromId === to?.fromId && from?.fromName === to?.fromName ? [] : [{ ...what, from, to }];
+  const isSame = from?.fromId === to?.fromId && (Boolean(from?.fromId) || from?.fromName === to?.fromName);
+  return isSame ? [] : [{ ...what, from, to }];
 }
 
 function counted(
@@ -297,6 +302,8 @@ function counted(
 
 /** A reason is a resolution only where the work has ended. */
 function resolutions({ before, after }: Setting, { previousStateCategory, stateCategory }: Revision["process"]): Change[] {
+  const needed = [names.type, names.state, names.reason];
+  if ([before, after].some((read) => needed.some((name) => read.text(name) === null))) return [];
   const of = (read: Reader, raw: string | null): string | null => (hasEnded(statusOf(raw)) ? read.text(names.reason) : null);
   const [from, to] = [of(before, previousStateCategory), of(after, stateCategory)];
   const value = (text: string | null): Value | null => (text === null ? null : { fromId: text, fromName: text });

@@ -1,9 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import { type AnswerInfo, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import { toProject, toSprint, toStatuses, toTeam } from "../map/boards.ts";
 import type { Config } from "../config.ts";
-import { isProject, type InScope, projectPath, valuesOf, version } from "../paths.ts";
+import { isProject, type InScope, projectPath, SHORTEST_PAGE, valuesOf, version } from "../paths.ts";
 import * as records from "../records.ts";
 
 const AN_HOUR = 3_600;
@@ -46,7 +46,7 @@ async function teamsOf({ api, config, scope }: InScope): Promise<{ teams: readon
     const found = valuesOf(answer) as readonly RawTeam[];
     answers.push(answer);
     teams.push(...found);
-    if (found.length < 500) return { teams, answers };
+    if (found.length < SHORTEST_PAGE) return { teams, answers };
   }
 }
 
@@ -120,17 +120,17 @@ export async function typesOf({ api, config, scope }: InScope): Promise<{ types:
   return { types, answers };
 }
 
-/** A node of a classification tree. */
-interface Node {
-  readonly id: number;
-  readonly identifier?: string;
-  readonly path?: string;
-  readonly children?: readonly Node[];
-}
+/** A node of a classification tree; what else it says is told by its record. */
+const node = z.looseObject({
+  get children() {
+    return z.array(node).nullish();
+  },
+});
+type Node = z.output<typeof node>;
 
 interface Tree {
   readonly nodes: readonly Node[];
-  readonly root: number;
+  readonly root: unknown;
   readonly answer: AnswerInfo;
 }
 
@@ -138,8 +138,8 @@ interface Tree {
 export async function iterationNodes({ api, config, scope }: InScope): Promise<Tree> {
   const path = `${projectPath(scope)}/_apis/wit/classificationnodes/iterations`;
   const answer = await api.get(path, { $depth: 14, ...version(config) });
-  const below = (node: Node): Node[] => (node.children ?? []).flatMap((child) => [child, ...below(child)]);
-  const root = answer.body as Node;
+  const below = (one: Node): Node[] => (one.children ?? []).flatMap((child) => [child, ...below(child)]);
+  const root = node.parse(answer.body);
   return { nodes: below(root), root: root.id, answer };
 }
 
@@ -182,6 +182,11 @@ async function* readSprints(request: ReadRequest<Config>): AsyncGenerator<Page> 
       users.set(id, [...(users.get(id) ?? []), { id: team.id, timeFrame: attributes?.timeFrame ?? null }]);
   }
   const readOn = answer.receivedAt.slice(0, 10);
-  const joined = nodes.map((node) => ({ ...node, children: undefined, teams: users.get(node.identifier ?? "") ?? [], readOn }));
+  const joined = nodes.map((one) => ({
+    ...one,
+    children: undefined,
+    teams: users.get(String(one.identifier ?? "")) ?? [],
+    readOn,
+  }));
   yield { records: joined, answers: [answer, ...answers], position: null, reached: null };
 }

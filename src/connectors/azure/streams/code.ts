@@ -1,7 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import { addSeconds, compareInstants, instantIn } from "../../../domain/instant.ts";
-import { clonePages, type GitCommit, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
+import { clonePages, type GitCommit, type Json, type Page, type ReadRequest, stream } from "../../../ingest/connector.ts";
 import { offsetPages } from "../../../ingest/paging.ts";
 import type { Config } from "../config.ts";
 import { toCommit, toRepository, toTag } from "../map/code.ts";
@@ -129,15 +129,27 @@ export const tags = stream<Config, z.output<typeof records.tag>>({
   overlapSeconds: 0,
   everySeconds: AN_HOUR / 4,
   async *read(request) {
-    const query = { filter: "tags/", peelTags: true, $top: 1_000 };
-    for await (const { answer, next } of tokenList(request, {
-      path: `${gitPath(request.scope)}/refs`,
-      query,
-      from: request.position,
-    }))
+    for await (const { answer, next } of tagLists(request, request.position))
       yield { records: valuesOf(answer), answers: [answer], position: next, reached: null };
   },
   cost: { recordsPerCall: 1_000, typicalRecords: 50 },
   map: toTag,
   fills: ["git_ref"],
+  sweep: {
+    entity: "git_ref",
+    absence: "deleted",
+    async *read(request) {
+      for await (const { answer } of tagLists(request)) {
+        const things = z.array(records.tag).parse(valuesOf(answer));
+        yield { things: things.map(({ name }) => ({ key: name, changedAt: null })), answers: [answer] };
+      }
+    },
+  },
 });
+
+const tagLists = (request: InScope, from: Json = null) =>
+  tokenList(request, {
+    path: `${gitPath(request.scope)}/refs`,
+    query: { filter: "tags/", peelTags: true, $top: 1_000 },
+    from,
+  });

@@ -29,15 +29,26 @@ export const pipelines = stream<Config, z.output<typeof records.pipeline>>({
   overlapSeconds: 0,
   everySeconds: AN_HOUR,
   async *read(request) {
-    const path = `${projectPath(request.scope)}/_apis/build/definitions`;
     const query = { includeAllProperties: true, $top: LISTED };
-    for await (const { answer, next } of tokenList(request, { path, query, from: request.position }))
+    for await (const { answer, next } of tokenList(request, { path: definitions(request.scope), query, from: request.position }))
       yield { records: valuesOf(answer), answers: [answer], position: next, reached: null };
   },
   cost: { recordsPerCall: LISTED, typicalRecords: 20 },
   map: toPipeline,
   fills: ["pipeline"],
+  sweep: {
+    entity: "pipeline",
+    absence: "deleted",
+    async *read(request) {
+      for await (const { answer } of tokenList(request, { path: definitions(request.scope), query: { $top: LISTED } })) {
+        const things = z.array(records.pipeline.pick({ id: true })).parse(valuesOf(answer));
+        yield { things: things.map(({ id }) => ({ key: String(id), changedAt: null })), answers: [answer] };
+      }
+    },
+  },
 });
+
+const definitions = (scope: InScope["scope"]): string => `${projectPath(scope)}/_apis/build/definitions`;
 
 /**
  * Runs by their end, newest first; those that have not ended come with the first page and are read again by number.

@@ -13,7 +13,7 @@ import { SkippableError } from "../../../ingest/errors.ts";
 import type { Config } from "../config.ts";
 import { countPullRequests } from "../count.ts";
 import { toPullRequest } from "../map/pull-request.ts";
-import { gitPath, type InScope, projectPath, unlessGone, valuesOf, version } from "../paths.ts";
+import { gitPath, type InScope, projectPath, SHORTEST_PAGE, unlessGone, valuesOf, version } from "../paths.ts";
 import * as records from "../records.ts";
 import { isForRepos } from "./code.ts";
 
@@ -96,7 +96,7 @@ async function* read(request: ReadRequest<Config>): AsyncGenerator<Page> {
       const query = { ...lists[at.list], $top: LISTED, $skip: at.skip, ...version(config) };
       const answer = await api.get(`${gitPath(scope)}/pullrequests`, query);
       const found = valuesOf(answer) as readonly Listed[];
-      const isLast = found.length < LISTED;
+      const isLast = found.length < SHORTEST_PAGE;
       const next = isLast ? { list: at.list + 1, skip: 0 } : { list: at.list, skip: at.skip + found.length };
       const { joined, answers } = await join(request, found, policies);
       const position = next.list < lists.length ? next : null;
@@ -119,7 +119,7 @@ async function* readKeys(request: ReadKeysRequest<Config>): AsyncGenerator<Page>
 }
 
 async function* sweep({ api, config, scope }: InScope) {
-  for (let skip = 0; ; skip += 1_000) {
+  for (let skip = 0; ;) {
     const query = { "searchCriteria.status": "all", $top: 1_000, $skip: skip, ...version(config) };
     const answer = await api.get(`${gitPath(scope)}/pullrequests`, query);
     const found = valuesOf(answer) as readonly Listed[];
@@ -127,7 +127,8 @@ async function* sweep({ api, config, scope }: InScope) {
       things: found.map(({ pullRequestId }) => ({ key: `${scope.id}/${pullRequestId}`, changedAt: null })),
       answers: [answer],
     };
-    if (found.length < 1_000) return;
+    if (found.length < SHORTEST_PAGE) return;
+    skip += found.length;
   }
 }
 
@@ -141,6 +142,11 @@ async function join(request: InScope, found: readonly Listed[], policies: Polici
   const minimums = await policies(answers);
   const joined: unknown[] = [];
   for (const one of found) {
+    // Of another shape: set apart later, and nothing more can be asked of it.
+    if (!Number.isInteger(one.pullRequestId)) {
+      joined.push(one);
+      continue;
+    }
     const path = `${gitPath(scope)}/pullRequests/${one.pullRequestId}`;
     const threads = await api.get(`${path}/threads`, version(config));
     answers.push(threads);

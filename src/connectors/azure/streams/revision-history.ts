@@ -5,7 +5,7 @@ import type { Answer, AnswerInfo, ReadRequest } from "../../../ingest/connector.
 import { SkippableError } from "../../../ingest/errors.ts";
 import { type Config, leftOut } from "../config.ts";
 import { names, trackedFields } from "../map/work-item.ts";
-import { projectPath, valuesOf, version } from "../paths.ts";
+import { projectPath, unlessGone, valuesOf, version } from "../paths.ts";
 import { iterationNodes, pathInWorkItems, typesOf } from "./boards.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ interface Process {
   readonly categoryOfType: ReadonlyMap<string, string>;
   readonly categoryOfState: ReadonlyMap<string, string>;
   readonly iterations: ReadonlyMap<string, number>;
-  readonly root: number;
+  readonly root: unknown;
 }
 
 const AT_ONCE = 200;
@@ -66,19 +66,24 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
         );
       }
       joined.push(one(value, before));
-      if (value.fields) last.set(value.id, seen(value));
+      remember(value);
     }
     return { joined, answers };
   }
 
+  /** A record of another shape says nothing of what was before the next one. */
+  const remember = (found: RawRevision | null | undefined): void => {
+    if (typeof found?.fields === "object") last.set(found.id, seen(found));
+  };
   const seen = ({ rev, fields }: RawRevision): Before => ({ rev, fields: pick(fields ?? {}, tracked) });
 
-  /** What was hidden while the work item lay in the recycle bin can be read again. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
+  /** What was hidden while the work item lay in the recycle bin can be read again, unless it lies there once more. https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/revisions/list */
   async function fetchEarlier({ id, rev }: RawRevision, answers: AnswerInfo[]): Promise<readonly RawRevision[]> {
     const earlier: RawRevision[] = [];
     for (;;) {
       const query = { $top: AT_ONCE, $skip: earlier.length, $expand: "fields", ...version(config) };
-      const answer = await api.get(`/_apis/wit/workItems/${id}/revisions`, query);
+      const answer = await unlessGone(api.get(`/_apis/wit/workItems/${id}/revisions`, query));
+      if (!answer) return [];
       const found = valuesOf(answer) as readonly RawRevision[];
       answers.push(answer);
       earlier.push(...found);
@@ -86,11 +91,12 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
     }
   }
 
-  /** First sightings that are no first revisions. */
+  /** First sightings that are no first revisions; a record of another shape is set apart later, and asks for nothing here. */
   async function fetchUnseen(values: readonly RawRevision[]): Promise<AnswerInfo[]> {
     const missing = new Map<number, number>();
     const known = new Set(last.keys());
     for (const { id, rev } of values) {
+      if (!Number.isInteger(id) || !Number.isInteger(rev)) continue;
       if (!known.has(id) && rev > 1) missing.set(id, rev - 1);
       known.add(id);
     }
@@ -101,7 +107,7 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
       const found = await revision(id, rev);
       if (!found) continue;
       answers.push(found.answer);
-      last.set(id, seen(found.revision));
+      remember(found.revision);
     }
     return answers;
   }
@@ -113,7 +119,7 @@ export function openHistory(request: ReadRequest<Config>, from: Instant | null) 
       const body = { ids: ids.slice(start, start + AT_ONCE), asOf, errorPolicy: "omit" };
       const answer = await api.post("/_apis/wit/workitemsbatch", body, { query: version(config) });
       answers.push(answer);
-      for (const found of valuesOf(answer) as readonly (RawRevision | null)[]) if (found?.fields) last.set(found.id, seen(found));
+      for (const found of valuesOf(answer) as readonly (RawRevision | null)[]) remember(found);
     }
     return answers;
   }
@@ -197,7 +203,11 @@ async function readProcess(request: ReadRequest<Config>): Promise<{ process: Pro
           (states ?? []).flatMap((state) => (state.category ? [[`${name}\n${state.name}`, state.category] as const] : [])),
         ),
     ),
-    iterations: new Map(nodes.flatMap(({ id, path: at }) => (at ? [[pathInWorkItems(at).toLowerCase(), id] as const] : []))),
+    iterations: new Map(
+      nodes.flatMap(({ id, path: at }) =>
+        typeof id === "number" && typeof at === "string" ? [[pathInWorkItems(at).toLowerCase(), id] as const] : [],
+      ),
+    ),
     root,
   };
   return { process, answers: [...typed.answers, grouped, answer] };
