@@ -1,5 +1,5 @@
 import type { Attempt, Conclusion, History, Job, Repository, Run } from "../organisation/index.ts";
-import { gone, type Editing } from "./edit.ts";
+import { gone, type Editing } from "./editor.ts";
 import type { HookEvent } from "./hooks.ts";
 import type { Project } from "./model.ts";
 
