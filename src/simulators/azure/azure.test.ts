@@ -200,6 +200,7 @@ describe("recordings", () => {
       { pullRequestId: 8 },
     ]);
     expect(await value("/Pay/_apis/git/repositories/abc/pullrequests?searchCriteria.status=all")).toEqual([{ pullRequestId: 7 }]);
+    expect(await value("/Pay/_apis/git/repositories/abc/pullrequests?searchCriteria.status=all&$skip=1")).toEqual([]);
     const feed = (await ask(simulator, "/Pay/_apis/wit/reporting/workitemrevisions?includeDeleted=true")).body;
     expect(feed).toMatchObject({ isLastBatch: true, values: [{ id: 5, rev: 1 }] });
     expect(await value("/Pay/_apis/release/deployments")).toEqual([]);

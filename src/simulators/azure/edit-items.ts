@@ -1,4 +1,4 @@
-import { gone, type Editing } from "./edit.ts";
+import { gone, type Editing } from "./editor.ts";
 import type { HookEvent } from "./hooks.ts";
 import { sprintsOf, type LinkChange, type Snapshot, type WorkItem } from "./model.ts";
 import { categoriesOf } from "./processes.ts";

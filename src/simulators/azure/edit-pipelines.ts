@@ -1,5 +1,5 @@
 import type { Attempt, Conclusion, History, Job, Repository, Run } from "../organisation/index.ts";
-import { gone, type Editing } from "./edit.ts";
+import { gone, type Editing } from "./editor.ts";
 import type { HookEvent } from "./hooks.ts";
 import type { Project } from "./model.ts";
 
@@ -83,7 +83,7 @@ export function pipelineEdits(editing: Editing) {
       const { run, ...place } = runNamed(name, id);
       const last = run.attempts.at(-1)!;
       const [startedAt, number] = [world.now(), last.number + 1];
-      const jobs = last.jobs.map(started);
+      const jobs = last.jobs.map((job) => ({ ...started(job), id: newId() }));
       run.attempts.push({ ...last, number, startedAt, updatedAt: startedAt, status: "in_progress", conclusion: null, jobs });
       return tell(run, place);
     },

@@ -1,5 +1,5 @@
 import { signature, type Commit, type Person, type PullRequest, type Repository } from "../organisation/index.ts";
-import { gone, type Editing } from "./edit.ts";
+import { gone, type Editing } from "./editor.ts";
 import type { HookEvent } from "./hooks.ts";
 import { repositoryId, requestKey, requestNumber, type Project } from "./model.ts";
 

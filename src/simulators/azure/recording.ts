@@ -142,7 +142,16 @@ const endsWithWanted = (path: readonly string[], wanted: readonly string[]): boo
 
 const isSame = (recorded: string, wanted: string): boolean => recorded === wanted || /^\{.*\}$/.test(recorded);
 
-function dressed({ status, headers, body }: Recorded, { asked, next }: { asked: Asked; next: string | null }): SimulatedAnswer {
+/** A list that was recorded without its pages has nothing more to skip to than itself. */
+function skipped(list: readonly unknown[], recorded: URLSearchParams, asked: Asked): readonly unknown[] {
+  const name = ["$skip", "searchCriteria.$skip"].find((one) => asked.query.has(one) && !recorded.has(one));
+  return name === undefined ? list : list.slice(Number(asked.query.get(name)));
+}
+
+function dressed(
+  { status, headers, body, query }: Recorded,
+  { asked, next }: { asked: Asked; next: string | null },
+): SimulatedAnswer {
   const isFeed = /\/reporting\//i.test(asked.path);
   const list = Array.isArray(body) ? body : null;
   if (isFeed) {
@@ -151,9 +160,10 @@ function dressed({ status, headers, body }: Recorded, { asked, next }: { asked: 
     const token = next ?? feed.continuationToken ?? "recorded-end";
     return { status, body: { ...feed, isLastBatch: isLast, continuationToken: token }, headers };
   }
+  const value = list ?? (body as { value?: unknown } | null)?.value;
   return {
     status,
-    body: list ? listOf(list) : body,
+    body: Array.isArray(value) ? Object.assign({}, list ? {} : body, listOf(skipped(value, query, asked))) : body,
     headers: next === null ? headers : { ...headers, "x-ms-continuationtoken": next },
   };
 }
