@@ -100,7 +100,10 @@ const HOUR = 3600;
 const DAY = 86_400;
 /** Widths that people read as times. */
 const times = [
-  ...[1, 5, 15, 30],
+  1,
+  5,
+  15,
+  30,
   ...[1, 5, 15, 30].map((minutes) => minutes * MINUTE),
   ...[1, 2, 4, 8, 12].map((hours) => hours * HOUR),
   ...[1, 2, 4, 7, 14, 28, 56, 112, 224, 448].map((days) => days * DAY),

@@ -97,7 +97,7 @@ describe("commits read by git", () => {
   it("are the rows of the API in every column but those that git knows better", () => {
     const [api, git] = [rowsOf(listed, "commit"), rowsOf(cloned, "commit")];
     expect(git.length).toBeGreaterThan(50);
-    const known = ({ authoredOffsetMinutes: _, ...row }: MappedRow<"commit">) => row;
+    const known = (row: MappedRow<"commit">) => ({ ...row, authoredOffsetMinutes: null });
     expect(git.map(known)).toEqual(api.map(known));
     expect(git.every(({ additions, deletions, filesCount }) => [additions, deletions, filesCount].every(Number.isInteger))).toBe(
       true,
