@@ -204,7 +204,7 @@ const start =
 const sum = (counts: readonly (readonly [string, number])[]): number => counts.reduce((total, [, count]) => total + count, 0);
 
 conformance(github, [
-  { flavour: "cloud, by token", histories: 2, start: start({}) },
+  { flavour: "cloud, by token", histories: 1, start: start({}) },
   { flavour: "Enterprise Server", extent: "brief", histories: 1, start: start({ enterprise: "3.12.4" }) },
   { flavour: "cloud, by App", extent: "brief", histories: 1, start: start({ isApp: true }) },
 ]);
