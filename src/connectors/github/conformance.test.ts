@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 
-import { conformance, type Truth, type VendorStart } from "../../conformance/conformance.ts";
+import { conformance, type Truth, type Vendor, type VendorStart } from "../../conformance/conformance.ts";
 import type { WebhookDelivery } from "../../ingest/connector.ts";
 import { APP, newKey } from "../../simulators/github/auth.ts";
 import { fullName } from "../../simulators/github/state.ts";
@@ -135,7 +135,7 @@ const CALLS_THAT_CHANGE = /^(?:POST|PUT|PATCH|DELETE) (?!\/app\/installations\/\
 
 const start =
   ({ enterprise, isApp = false }: Flavour): VendorStart["start"] =>
-  async ({ seed, now, elapsed }) => {
+  async ({ seed, now, elapsed }): Promise<Vendor> => {
     const { startGithubSimulator } = await import("../../simulators/index.ts");
     const simulator = await startGithubSimulator({ seed, now, elapsed, size: "tiny", ...(enterprise && { enterprise }) });
     const { faults, state, organisation: owner, edit } = simulator;
