@@ -65,7 +65,7 @@ export const expectHidden = (setting: Setting, context: TestContext) =>
     show();
     vendor.advance(HOUR);
     expect(await ingest(setting, integration)).toMatchObject({ outcome: "succeeded" });
-    await expectLikeFresh(setting, { vendor, integration }, "hidden, and shown again");
+    expectKept(setting, await entityRows(setting.place, integration, vendor));
   });
 
 const isGone = (row: ReturnType<Rows["get"]>): boolean => !row || (row["deleted_at"] ?? row["removed_at"] ?? null) !== null;

@@ -94,7 +94,7 @@ export interface Vendor {
 /** How the suite gets at a vendor. Every flavour (cloud, self-hosted) is one of these. */
 export interface VendorStart {
   readonly flavour: string;
-  /** `brief` plays what depends on how the vendor is reached: credentials, limits, webhooks, a few histories. Default `whole`. */
+  /** `brief` plays what depends on how the vendor is reached: credentials, limits, histories. Default `whole`. */
   readonly extent?: "whole" | "brief";
   /** Random histories of this flavour, instead of the number that goes for all. */
   readonly histories?: number;
