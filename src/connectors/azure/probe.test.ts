@@ -59,10 +59,10 @@ async function rest() {
     for (const { repositoryId } of open) simulator.edit.finishRun(nameOf(repositoryId));
   }
   await expect
-    .poll(async () => Object.keys(await run()).filter((route) => lists.includes(route)), { timeout: 60_000, interval: 1_000 })
+    .poll(async () => Object.keys(await run()).filter((route) => lists.has(route)), { timeout: 60_000, interval: 1_000 })
     .toEqual([]);
 }
-const lists = ["pull requests", "commits", "environments", "environment deployments", "timeline"];
+const lists = new Set(["pull requests", "commits", "environments", "environment deployments", "timeline"]);
 
 describe("an idle organisation", () => {
   it("is asked what is newest, and for no list that would show nothing else", async () => {

@@ -235,7 +235,7 @@ describe("a clone that is damaged between the fetch and the reading", () => {
     "overwritten at its beginning": (pack: Buffer) => pack.fill(7, 20, 400),
     "overwritten at its end": (pack: Buffer) => pack.fill(7, pack.length >> 1),
   };
-  it.each([...Object.entries(spoilt)].flatMap(([name, spoil]) => [true, false].map((withLines) => ({ name, spoil, withLines }))))(
+  it.each(Object.entries(spoilt).flatMap(([name, spoil]) => [true, false].map((withLines) => ({ name, spoil, withLines }))))(
     "says so when it is $name, is removed, and is made anew by the next task (lines: $withLines)",
     async ({ name, spoil, withLines }) => {
       const open = () => transport().open(remote({ scopeId: `${name} ${withLines}`, withLines }));

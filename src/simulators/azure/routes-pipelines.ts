@@ -154,7 +154,7 @@ function buildOf(world: World, project: Project, { run, repository }: Entry): Js
   };
 }
 
-const stateOf = (status: Attempt["status"] | Job["status"]): string =>
+const stateOf = (status: Attempt["status"]): string =>
   ({ completed: "completed", in_progress: "inProgress" })[status as string] ?? "pending";
 const stageOf = (run: Run): string => (deploymentJob(run) ? "Deploy" : "Build");
 
