@@ -323,11 +323,11 @@ describe("what reading costs", () => {
     );
   });
 
-  it("is four calls and one for each attempt of a run without Analytics, which are all kept", async () => {
+  it("is two lists a project and one call for each attempt of a run without Analytics, which are all kept", async () => {
     await reading({ streams: ["pipeline_runs"], config: { boards: false } }, ({ sink, simulator }) => {
       const attempts = rowsOf(sink, "pipeline_run");
-      // Two projects: a list of what is under way and one of what has ended, each.
-      expect(simulator.calls().total).toBe(attempts.length + 4);
+      // Two projects: a list of what is under way and one of what has ended, each, for the probe and then for good.
+      expect(simulator.calls().byRoute).toMatchObject({ timeline: attempts.length, builds: 8 });
       const counts = simulator.truth.code.all().map((each) => each.counts);
       const sum = (of: "runs" | "attempts" | "jobs") => counts.reduce((total, each) => total + each[of], 0);
       expect(sum("attempts")).toBeGreaterThan(sum("runs"));

@@ -2,6 +2,7 @@ import type { Connector } from "../../ingest/connector.ts";
 import { check } from "./check.ts";
 import { client } from "./client.ts";
 import { config, type Config } from "./config.ts";
+import { probe } from "./probe.ts";
 import { scopes } from "./scopes.ts";
 import { projects, sprints, statuses, teams } from "./streams/boards.ts";
 import { commits, repositories, tags } from "./streams/code.ts";
@@ -25,6 +26,8 @@ export const azure: Connector<Config> = {
   client,
   check,
   scopes,
+  probe,
+  probeCost: { scopesPerCall: 1 },
   webhook,
   streams: [
     projects,

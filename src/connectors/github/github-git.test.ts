@@ -34,7 +34,7 @@ interface Reading {
   readonly mostCloneBytes?: number;
 }
 
-async function read({ sink, config, clones, mostCloneBytes }: Reading, scopesBy: object = {}): Promise<IngestSummary> {
+async function read({ sink, config, clones, mostCloneBytes }: Reading): Promise<IngestSummary> {
   const engine = createEngine({
     sink,
     archive: memoryArchive(),
@@ -44,7 +44,7 @@ async function read({ sink, config, clones, mostCloneBytes }: Reading, scopesBy:
     mostCloneBytes,
   });
   try {
-    const integration = await integrationOf(engine, { ...scopesBy, ...config });
+    const integration = await integrationOf(engine, config);
     simulator.clearCalls();
     return await engine.ingest({ integration });
   } finally {
@@ -53,7 +53,8 @@ async function read({ sink, config, clones, mostCloneBytes }: Reading, scopesBy:
 }
 
 async function integrationOf(engine: Engine, config: object): Promise<IngestIntegration> {
-  const parsed = (more: object) => connector.config.parse({ url: simulator.url, token: simulator.token, ...more });
+  const parsed = (more: object) =>
+    connector.config.parse({ url: simulator.url, ...("app_id" in more ? {} : { token: simulator.token }), ...more });
   const open: IngestIntegration = {
     id: "acme-github",
     connector: { ...connector, streams: connector.streams.filter(({ name }) => name === "commits") },
@@ -63,11 +64,7 @@ async function integrationOf(engine: Engine, config: object): Promise<IngestInte
   };
   const scopes: Scope[] = [];
   for await (const scope of engine.listScopes(open)) scopes.push(scope);
-  return {
-    ...open,
-    config: connector.config.parse({ url: simulator.url, ...("app_id" in config ? {} : { token: simulator.token }), ...config }),
-    scopes,
-  };
+  return { ...open, config: parsed(config), scopes };
 }
 
 const rowsOf = <Name extends "commit" | "commit_file" | "commit_parent" | "account">(sink: MemorySink, entity: Name) => {

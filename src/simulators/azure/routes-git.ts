@@ -39,7 +39,20 @@ export function gitRoutes(world: World): readonly Route[] {
   return [
     [route(""), "repositories", (_, name = "") => repositories(world, decodeURIComponent(name))],
     [route("\\/([^/]+)"), "repository", at((_, place) => ({ body: repositoryOf(place) }))],
-    [route("\\/([^/]+)\\/pullrequests"), "pull requests", at(({ query }, place) => pullRequests(place, query))],
+    [route("\\/([^/]+)\\/pullrequests"), "pull requests", at(({ query }, place) => pullRequests([place], query))],
+    [
+      /^\/([^/]+)\/_apis\/git\/pullrequests$/i,
+      "pull requests of a project",
+      ({ query }, name = "") => {
+        const project = findProject(world, decodeURIComponent(name));
+        return project
+          ? pullRequests(
+              project.repositories.map((repository) => ({ world, project, repository })),
+              query,
+            )
+          : unknownRepository(name);
+      },
+    ],
     [
       route("\\/([^/]+)\\/pullrequests\\/(\\d+)"),
       "pull request",
@@ -64,14 +77,10 @@ export function gitRoutes(world: World): readonly Route[] {
     [
       route("\\/([^/]+)\\/refs"),
       "refs",
-      at(({ query }, place) =>
-        tokenPage(place.repository.history().tags, query, {
+      at(({ query }, { repository }) =>
+        tokenPage(refsOf(repository, query.get("filter") ?? ""), query, {
           size: limited(query, "$top", { usual: 100, most: Math.min(1_000, world.batch) }),
-          render: ({ name, sha }) => ({
-            name: `refs/tags/${name}`,
-            objectId: guid(name).replaceAll("-", "").padEnd(40, "0"),
-            peeledObjectId: sha,
-          }),
+          render: (ref) => ref,
         }),
       ),
     ],
@@ -104,26 +113,38 @@ const repositoryOf = ({ project, repository }: Place): Json => ({
 
 const statusOf = ({ state }: PullRequest): string => ({ open: "active", closed: "abandoned", merged: "completed" })[state];
 
+/** Those whose names begin so after `refs/`. https://learn.microsoft.com/en-us/rest/api/azure/devops/git/refs/list */
+function refsOf(repository: Repository, filter: string): Json[] {
+  const { branches, tags } = repository.history();
+  const heads = branches.map(({ name, sha }) => ({ name: `refs/heads/${name}`, objectId: sha }));
+  const own = tags.map(({ name, sha }) => ({
+    name: `refs/tags/${name}`,
+    objectId: guid(name).replaceAll("-", "").padEnd(40, "0"),
+    peeledObjectId: sha,
+  }));
+  return [...heads, ...own].filter(({ name }) => name.startsWith(`refs/${filter}`));
+}
+
 /** Newest first, without a total, descriptions cut. https://learn.microsoft.com/en-us/rest/api/azure/devops/git/pull-requests/get-pull-requests */
-function pullRequests(place: Place, query: URLSearchParams): SimulatedAnswer {
+function pullRequests(places: readonly Place[], query: URLSearchParams): SimulatedAnswer {
   const status = query.get("searchCriteria.status") ?? "active";
   const range = query.get("searchCriteria.queryTimeRangeType") ?? "created";
   const [from, to] = [instantIn(query, "searchCriteria.minTime"), instantIn(query, "searchCriteria.maxTime")];
   const timeOf = (request: PullRequest): Seconds | null => (range === "closed" ? request.closedAt : request.createdAt);
-  const found = place.repository
-    .history()
-    .pullRequests.filter((request) => {
+  const found = places
+    .flatMap((place) => place.repository.history().pullRequests.map((request) => ({ place, request })))
+    .filter(({ request }) => {
       const time = timeOf(request);
       const fits = status === "all" || statusOf(request) === status;
       return fits && (from === null || (time !== null && time >= from)) && (to === null || (time !== null && time <= to));
     })
-    .toSorted((a, b) => b.createdAt - a.createdAt || b.number - a.number);
+    .toSorted((a, b) => b.request.createdAt - a.request.createdAt || b.request.number - a.request.number);
   const skip = Number(query.get("$skip") ?? 0);
-  const page = found.slice(
-    skip,
-    skip + limited(query, "$top", { usual: 101, most: Math.max(101, Math.min(1_000, place.world.batch)) }),
-  );
-  return { body: listOf(page.map((request) => ({ ...requestOf(place, request), description: request.body.slice(0, 400) }))) };
+  const most = Math.max(101, Math.min(1_000, places[0]?.world.batch ?? 1_000));
+  const page = found.slice(skip, skip + limited(query, "$top", { usual: 101, most }));
+  return {
+    body: listOf(page.map(({ place, request }) => ({ ...requestOf(place, request), description: request.body.slice(0, 400) }))),
+  };
 }
 
 function requestOf({ world, project, repository }: Place, request: PullRequest): Json {
