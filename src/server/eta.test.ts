@@ -172,7 +172,8 @@ describe("the calls that are left", () => {
     const plan = {
       connector: connector as WorkPlan["connector"],
       streams: null,
-      scopeIds: ["a"],
+      // Of the other one nothing is read.
+      scopeIds: ["a", "b"],
       isScoped: false,
       since: null,
       until: null,

@@ -57,6 +57,8 @@ export class WorkMeter {
       const scopeIds = level === "scope" ? plan.scopeIds : plan.isScoped ? [] : [wholeIntegration.id];
       for (const scopeId of scopeIds) {
         const key = keyOf(name, scopeId);
+        // Not every stream is for every scope: what a forecast leaves out is not read.
+        if (expected.size > 0 && !expected.has(key)) continue;
         this.#places.set(key, {
           stream: name,
           expected: expected.get(key) ?? null,
