@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import type { Forecast } from "../ingest/engine.ts";
+import { thingConnector } from "../ingest/testing/thing-connector.ts";
+import type { LiveTask } from "../workspace/ingestion-tasks.ts";
 import { callsLeft, etaOf, paceAfter, secondsFor, unknownPace, type PlaceWork, type Waits } from "./eta.ts";
+import { WorkMeter, type WorkPlan } from "./work-meter.ts";
 
 /** A generator of chance that is the same in every run. */
 function chance(seed: number): () => number {
@@ -150,6 +154,37 @@ describe("the calls that are left", () => {
 
   it("of a resumed run are those of what was missing then", () => {
     expect(callsLeft([place({ before: 0.5, share: 0.75, calls: 10 })])).toBe(10);
+  });
+
+  it("are what was counted at the vendor, also where a range holds nearly everything at one end", () => {
+    // Four fifths are read, and they lie in the last twentieth of the time.
+    expect(callsLeft([place({ expected: 100, isCounted: true, share: 0.05, calls: 80 })])).toBe(20);
+    expect(callsLeft([place({ expected: 100, isCounted: true, share: 0.5, calls: 10 })])).toBe(50);
+    expect(callsLeft([place({ expected: 100, share: 0.5, calls: 80 })])).toBe(50);
+  });
+
+  it("count every pass that a place takes", () => {
+    const streams = [
+      { stream: "things", scopeId: "a", calls: 10, records: 100, way: "list" },
+      { stream: "things", scopeId: "a", calls: 20, records: 200, way: "list" },
+    ];
+    const connector: unknown = thingConnector();
+    const plan = {
+      connector: connector as WorkPlan["connector"],
+      streams: null,
+      // Of the other one nothing is read.
+      scopeIds: ["a", "b"],
+      isScoped: false,
+      since: null,
+      until: null,
+      isAgain: false,
+      forecast: { basis: "counted", streams } as unknown as Forecast,
+      pace: unknownPace,
+      callsBefore: 0,
+    };
+    const meter = new WorkMeter(plan, { rows: [], now: "2026-03-01T00:00:00Z", elapsed: 0 });
+    meter.onTask({ stream: "things", scopeId: "a", requests: 3 } as LiveTask);
+    expect(meter.share).toBeCloseTo(0.1);
   });
 
   it("of a place that says nothing are those of its stream, then those of all", () => {

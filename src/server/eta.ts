@@ -5,6 +5,8 @@ export interface PlaceWork {
   readonly stream: string;
   /** Calls announced for what was missing when this run began; null: nothing was announced. */
   readonly expected: number | null;
+  /** They were counted at the vendor, so they are believed more than the share of a range, which may hold little here and much there. */
+  readonly isCounted?: boolean;
   /** 0…1 of its range that was there when this run began, and now; null: it cannot be said before the end. */
   readonly before: number;
   readonly share: number | null;
@@ -17,12 +19,13 @@ export interface PlaceWork {
 const LEAST_GAIN = 0.03;
 
 /** Calls of a place for all that was missing when the run began; null while nothing tells. */
-function wholeOf({ expected, before, share, calls, isDone }: PlaceWork): number | null {
+function wholeOf({ expected, isCounted = false, before, share, calls, isDone }: PlaceWork): number | null {
   if (isDone) return calls;
   const missing = 1 - before;
   const gained = share === null || missing <= 0 ? 0 : (share - before) / missing;
   if (gained < LEAST_GAIN) return expected === null ? null : Math.max(expected, calls);
   const seen = calls / gained;
+  if (isCounted && expected !== null && seen > expected) return Math.max(expected, calls);
   return expected === null ? seen : gained * seen + (1 - gained) * expected;
 }
 

@@ -26,6 +26,17 @@ type Place = { -readonly [Field in keyof PlaceWork]: PlaceWork[Field] };
 
 const keyOf = (stream: string, scopeId: string) => `${stream}\n${scopeId}`;
 
+/** A place may take several passes; null where one of them is unknown. */
+function callsByPlace(forecast: Forecast | null): Map<string, number | null> {
+  const all = new Map<string, number | null>();
+  for (const { stream, scopeId, calls } of forecast?.streams ?? []) {
+    const key = keyOf(stream, scopeId);
+    const before = all.has(key) ? all.get(key)! : 0;
+    all.set(key, before === null || calls === null ? null : before + calls);
+  }
+  return all;
+}
+
 /** How much of the history asked for is there, and when the rest will be; durations are of a clock that only grows. */
 export class WorkMeter {
   readonly #plan: WorkPlan;
@@ -39,15 +50,19 @@ export class WorkMeter {
     this.#plan = plan;
     this.#pace = plan.pace;
     this.#tickedAt = at.elapsed;
-    const expected = new Map(plan.forecast?.streams.map((one) => [keyOf(one.stream, one.scopeId), one.calls]));
+    const expected = callsByPlace(plan.forecast);
+    const isCounted = plan.forecast?.basis === "counted";
     for (const { name, level } of plan.connector.streams) {
       if (plan.streams !== null && !plan.streams.includes(name)) continue;
       const scopeIds = level === "scope" ? plan.scopeIds : plan.isScoped ? [] : [wholeIntegration.id];
       for (const scopeId of scopeIds) {
         const key = keyOf(name, scopeId);
+        // Not every stream is for every scope: what a forecast leaves out is not read.
+        if (expected.size > 0 && !expected.has(key)) continue;
         this.#places.set(key, {
           stream: name,
           expected: expected.get(key) ?? null,
+          isCounted,
           before: 0,
           share: null,
           calls: 0,

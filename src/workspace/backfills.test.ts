@@ -229,7 +229,7 @@ describe.each(engines)("backfills on %s", (engine) => {
     await add();
     const { db } = workspace;
     const later = ["backfill", "forecast", "webhookEndpoint", "webhookDelivery", "reconciliation", "integrationDeletion"];
-    for (const name of [...later, "integrationWatch", "notificationChannel", "notification"])
+    for (const name of [...later, "integrationWatch", "notificationChannel", "notification", "lease"])
       await db.schema.dropTable(name).execute();
     const table = engine === "postgres" ? sql.table("workspace.schema_migration") : sql.table("schema_migration");
     await sql`delete from ${table} where name > '001_workspace'`.execute(db);

@@ -53,7 +53,7 @@ export const commits = stream<Config, records.Commit>({
   read: readCommits,
   map: toCommit,
   fills: ["commit", "commit_parent", "commit_file", "account"],
-  cost: { recordsPerCall: COMMITS, typicalRecords: 200 },
+  cost: { recordsPerCall: COMMITS, typicalRecords: 200, callsAtStart: 1 },
   ways: [
     {
       name: "git",

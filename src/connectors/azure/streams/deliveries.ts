@@ -54,7 +54,7 @@ export const environmentDeployments = stream<Config, Deployment>({
   map: toEnvironmentDeployment,
   fills: ["deployment"],
   // Environment by environment.
-  cost: { recordsPerCall: LISTED, typicalRecords: 50, callsAtStart: 4 },
+  cost: { recordsPerCall: LISTED, typicalRecords: 50, callsAtStart: 5 },
 });
 
 const environment = z.object({ id: z.number(), name: z.string() });

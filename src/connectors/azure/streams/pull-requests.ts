@@ -55,8 +55,8 @@ export const pullRequests = stream<Config, records.PullRequest>({
     "reference",
     "account",
   ],
-  // Before the first: the policies, and the work items that are linked.
-  cost: { recordsPerCall: LISTED, callsPerRecord: 1.06, callsAtStart: 2, count: countPullRequests },
+  // Before the first: the policies, the work items that are linked, and a second list where a range is read.
+  cost: { recordsPerCall: LISTED, callsPerRecord: 1.06, callsAtStart: 3, count: countPullRequests },
   // Azure keeps every request for ever: one that is not listed is hidden, not gone.
   sweep: { entity: "pull_request", absence: "unknown", read: sweep },
 });
