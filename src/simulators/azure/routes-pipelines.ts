@@ -1,8 +1,9 @@
-import type { Attempt, Conclusion, Deployment, Job, Release, Repository, Run, Seconds } from "../organisation/index.ts";
+import type { Deployment, Release, Repository, Run, Seconds } from "../organisation/index.ts";
 import type { Asked, Json, SimulatedAnswer } from "./wire.ts";
-import { guid, identity, instantIn, iso, isoOrNull, limited, listOf, refusal, tokenPage } from "./wire.ts";
+import { identity, instantIn, iso, limited, listOf, refusal, tokenPage } from "./wire.ts";
 import { deploymentJob, findProject, repositoryId, requestNumber, runsOf, type Project, type World } from "./model.ts";
 import type { Route } from "./routes-boards.ts";
+import { results, stageOf, timelineIdOf, timelineRecords, timesOf } from "./timelines.ts";
 
 type Entry = ReturnType<typeof runsOf>[number];
 
@@ -76,17 +77,6 @@ function definitionsOf(project: Project): Json[] {
 
 /* ── Runs ────────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-const results: Readonly<Record<Conclusion, string>> = {
-  success: "succeeded",
-  failure: "failed",
-  timed_out: "failed",
-  startup_failure: "failed",
-  cancelled: "canceled",
-  stale: "canceled",
-  skipped: "skipped",
-  neutral: "partiallySucceeded",
-  action_required: "none",
-};
 const reasons: Readonly<Record<string, string>> = {
   push: "individualCI",
   pull_request: "pullRequest",
@@ -160,17 +150,11 @@ function buildOf(world: World, project: Project, { run, repository }: Entry): Js
   };
 }
 
-const stateOf = (status: Job["status"]): string =>
-  ({ completed: "completed", in_progress: "inProgress" })[status as string] ?? "pending";
-const stageOf = (run: Run): string => (deploymentJob(run) ? "Deploy" : "Build");
-
 interface TimelineAsked {
   readonly id: number;
   /** That of an earlier attempt; the current one when it is left out. */
   readonly timelineId: string | undefined;
 }
-
-const timelineIdOf = (id: number, { number }: Attempt): string => guid(`run:${id}:timeline:${number}`);
 
 /** Stage, phase, job and tasks; 204 for old builds. https://learn.microsoft.com/en-us/rest/api/azure/devops/build/timeline/get */
 function timeline(world: World, project: Project, { id, timelineId }: TimelineAsked): SimulatedAnswer {
@@ -182,88 +166,6 @@ function timeline(world: World, project: Project, { id, timelineId }: TimelineAs
   const records = timelineRecords(run, attempt);
   return { body: { records, id: timelineIdOf(id, attempt), changeId: 1, lastChangedOn: iso(attempt.updatedAt) } };
 }
-
-/** What ran once more names its earlier attempts by timeline and record. */
-function timelineRecords(run: Run, attempt: Attempt): Json[] {
-  const { number } = attempt;
-  const part = (name: string) => guid(`run:${run.id}:${name}`);
-  const stageId = (of: Attempt) => part(of.number === 1 ? "stage" : `stage:${of.number}`);
-  const before = run.attempts.filter((one) => one.number < number);
-  const earlier = (recordId: (of: Attempt) => string | null) =>
-    before.flatMap((one) => {
-      const id = recordId(one);
-      return id === null ? [] : [{ attempt: one.number, timelineId: timelineIdOf(run.id, one), recordId: id }];
-    });
-  const jobs = attempt.jobs.flatMap((job, index) => {
-    const idOf = (name: string) => (of: Attempt) => {
-      const same = of.jobs.find((one) => one.name === job.name);
-      return same ? part(`${name}:${same.id}`) : null;
-    };
-    const common = { attempt: number, previousAttempts: [] };
-    const [phase, own] = [part(`phase:${job.id}`), part(`job:${job.id}`)];
-    const tasks = job.steps.map((name, position) => ({
-      // A task is not started again by itself.
-      attempt: 1,
-      previousAttempts: [],
-      id: part(`${job.id}:${position}`),
-      parentId: own,
-      type: "Task",
-      name,
-      ...timesOf(job),
-      order: position + 1,
-    }));
-    return [
-      {
-        ...common,
-        previousAttempts: earlier(idOf("phase")),
-        id: phase,
-        parentId: stageId(attempt),
-        type: "Phase",
-        name: job.name,
-        ...timesOf(job),
-        order: index + 1,
-      },
-      {
-        ...common,
-        previousAttempts: earlier(idOf("job")),
-        id: own,
-        parentId: phase,
-        type: "Job",
-        name: job.name,
-        ...timesOf(job),
-        workerName: job.runnerId === null ? null : `agent-${job.runnerId % 20}`,
-        order: 1,
-      },
-      ...tasks,
-    ];
-  });
-  const stage = {
-    id: stageId(attempt),
-    parentId: null,
-    type: "Stage",
-    name: stageOf(run),
-    ...spanOf(attempt),
-    order: 1,
-    attempt: number,
-    previousAttempts: earlier(stageId),
-  };
-  return [stage, ...jobs];
-}
-
-const timesOf = (job: Job) => ({
-  startTime: isoOrNull(job.startedAt),
-  finishTime: isoOrNull(job.completedAt),
-  state: stateOf(job.status),
-  result: job.conclusion ? results[job.conclusion] : null,
-  ...(job.conclusion === "failure" && { issues: [{ type: "error", message: "The process failed with exit code 1." }] }),
-});
-
-const spanOf = ({ status, conclusion, startedAt, updatedAt }: Attempt) => ({
-  startTime: iso(startedAt),
-  finishTime: status === "completed" ? iso(updatedAt) : null,
-  state: stateOf(status),
-  result: conclusion ? results[conclusion] : null,
-});
 
 /** https://learn.microsoft.com/en-us/azure/devops/report/analytics/entity-reference-pipelines */
 function analytics(project: Project, { query, base, path }: Asked): SimulatedAnswer {
