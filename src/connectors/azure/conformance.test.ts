@@ -174,7 +174,7 @@ function truthOf({ simulator: { world, truth }, projects }: Reach): Truth[] {
       const { status, conclusion } = attempts.at(-1)!;
       const resultCategory = conclusion === null ? null : results[conclusion]!;
       const columns = { stateCategory: states[status] ?? "queued", resultCategory };
-      return { table: "pipeline_run", nativeKey: `${workflow.id}/${id}/1`, columns };
+      return { table: "pipeline_run", nativeKey: `${workflow.id}/${id}/${attempts.length}`, columns };
     }),
   );
   return [...items, ...requests, ...runs];

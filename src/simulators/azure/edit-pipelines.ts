@@ -45,6 +45,15 @@ export function pipelineEdits(editing: Editing) {
     return tell(run, editing.repository(name));
   }
 
+  /** A stage of an ended run is started again, as the same run. */
+  function retry(run: Run): void {
+    const last = run.attempts.at(-1)!;
+    const [startedAt, number] = [world.now(), last.number + 1];
+    const jobs = last.jobs.map((job) => ({ ...started(job), id: newId() }));
+    run.attempts.push({ ...last, number, startedAt, updatedAt: startedAt, status: "in_progress", conclusion: null, jobs });
+  }
+  const isOver = (run: Run) => run.attempts.at(-1)!.status === "completed";
+
   return {
     queueRun(name: string): HookEvent {
       const { project, repository } = editing.repository(name);
@@ -78,13 +87,9 @@ export function pipelineEdits(editing: Editing) {
       });
       return tell(run, place);
     },
-    /** A stage of an ended run is started again, as the same run. */
     retryRun(name: string, id: number): HookEvent {
       const { run, ...place } = runNamed(name, id);
-      const last = run.attempts.at(-1)!;
-      const [startedAt, number] = [world.now(), last.number + 1];
-      const jobs = last.jobs.map((job) => ({ ...started(job), id: newId() }));
-      run.attempts.push({ ...last, number, startedAt, updatedAt: startedAt, status: "in_progress", conclusion: null, jobs });
+      retry(run);
       return tell(run, place);
     },
     /** Ends the run of that number; without one a run that is under way, or the last one again. */
@@ -105,23 +110,29 @@ export function pipelineEdits(editing: Editing) {
       workflows.splice(workflows.findIndex((one) => one.id === id) >>> 0, 1);
       return null;
     },
-    /** Something is brought to an environment that is known already. */
+    /** Something is brought to an environment that is known already, as part of the last run. */
     deploy(name: string): HookEvent {
       const { project, repository } = editing.repository(name);
       const { deployments, branches, runs } = repository.history();
+      const run = runs.at(-1) ?? gone("a run");
+      if (isOver(run)) retry(run);
       const like = deployments.at(-1) ?? gone("a deployment");
       const at = world.now();
       const status = { id: newId(), state: "in_progress", at, creator: like.creator, description: "" } as const;
       const id = nextId((history) => history.deployments);
       deployments.push({ ...like, id, sha: branches[0]?.sha ?? like.sha, createdAt: at, statuses: [status] });
-      return tell(runs.at(-1) ?? gone("a run"), { project, repository });
+      return tell(run, { project, repository });
     },
     finishDeployment(name: string, id: number, state: "success" | "failure" = "success"): HookEvent {
       const { project, repository } = editing.repository(name);
       const { deployments, runs } = repository.history();
       const deployment = deployments.find((one) => one.id === id) ?? gone(`deployment ${id}`);
       deployment.statuses.push({ id: newId(), state, at: world.now(), creator: deployment.creator, description: "" });
-      return tell(runs.at(-1) ?? gone("a run"), { project, repository });
+      const run = runs.at(-1) ?? gone("a run");
+      if (isOver(run)) retry(run);
+      return deployments.some(({ statuses }) => statuses.at(-1)?.state === "in_progress")
+        ? tell(run, { project, repository })
+        : finish(name, run, state);
     },
   };
 }
