@@ -70,6 +70,7 @@ export function createEdits(parts: EditParts): Edits {
         { field: "Key", fieldtype: "jira", fieldId: "issuekey", from: null, fromString: oldKey, to: null, toString: newKey },
       ]);
       issue.key = newKey;
+      followEpic(state, oldKey, newKey);
       return event;
     },
     comment(name, text) {
@@ -92,6 +93,12 @@ export function createEdits(parts: EditParts): Edits {
       return published(parts, "sprint_closed", { sprint });
     },
   };
+}
+
+/** Data Center keeps the epic itself and shows its key of today; those in it do not change by that. */
+function followEpic({ fields, issues }: JiraState, oldKey: string, newKey: string): void {
+  const link = String(fields.find(({ name }) => name === "Epic Link")?.id);
+  for (const issue of issues.values()) if (issue.fields[link] === oldKey) issue.fields = { ...issue.fields, [link]: newKey };
 }
 
 const about = ({ id, key, fields }: SimulatedIssue): Json => ({ id, key, fields });

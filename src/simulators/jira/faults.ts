@@ -8,6 +8,11 @@ export const FAULTS = {
   anonymous: "200 with empty lists and X-Seraph-LoginReason: AUTHENTICATED_FAILED, as for a token that has ended",
   captcha: "403 with X-Seraph-LoginReason: AUTHENTICATION_DENIED",
   reset: "the connection drops before the answer",
+  timeout: "504 after a moment",
+  truncated: "the answer is cut in the middle",
+  missing_field: "a field of one record is left out",
+  wrong_type: "a field of one record has another type",
+  weird_text: "emoji, NUL and right-to-left marks in what people wrote",
   forbidden: "403 without a hint",
   slow: "the right answer after 0.3 seconds",
 } as const;

@@ -42,6 +42,8 @@ export interface JiraSimulator {
   readonly faults: Faults;
   readonly edit: Edits;
   readonly webhooks: Webhooks;
+  /** Moves the vendor's clock on. */
+  advance(seconds: number): void;
   /** From now on edits are visible to searches so much later. */
   setIndexLag(milliseconds: number): void;
   stop(): Promise<void>;
@@ -59,7 +61,8 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
   const startedAt = options.now === undefined ? Date.now() : Date.parse(options.now);
   if (Number.isNaN(startedAt)) throw new RangeError(`"${options.now}" is not an instant: ISO 8601 is the form`);
   const began = Date.now();
-  const now = () => startedAt + (Date.now() - began);
+  let ahead = 0;
+  const now = () => startedAt + ahead + (Date.now() - began);
   const state = options.recording
     ? await loadRecording(options.recording, { flavour: options.flavour ?? null, zone, now })
     : planned(options, { seed, flavour, zone, now });
@@ -72,6 +75,8 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
     clientSecret: "simulated-client-secret-0000",
     cloudId: "51a0c0de-0000-4000-8000-000000000000",
     issued: new Set(),
+    more: new Set(),
+    revoked: new Set(),
   };
   const calls = new Map<string, number>();
   const faults = new Faults(seed, options.faults);
@@ -82,6 +87,7 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
     faults,
     calls,
     shrink,
+    chance: new Random(`${seed}:spoilt`),
     latencyMs: options.latencyMs ?? 0,
     cutsToMinute: options.cutsToMinute ?? false,
   };
@@ -106,6 +112,7 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
     faults,
     edit: createEdits(editing),
     webhooks,
+    advance: (seconds) => void (ahead += seconds * 1000),
     setIndexLag: (milliseconds) => void (editing.lagMs = milliseconds),
     stop: () =>
       new Promise((resolve) => {

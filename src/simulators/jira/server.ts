@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { Random } from "../organisation/random.ts";
+import { spoilRecord, WEIRD } from "../github/spoil.ts";
 import type { FaultName, Faults } from "./faults.ts";
 import { agileRoutes, refusal, routes, type JiraAnswer } from "./routes.ts";
 import type { JiraState, Json } from "./state.ts";
@@ -14,6 +15,8 @@ export interface ServerParts {
   readonly latencyMs: number;
   readonly cutsToMinute: boolean;
   readonly shrink: Random | null;
+  /** Chooses what a fault spoils. */
+  readonly chance: Random;
 }
 
 export interface Credentials {
@@ -26,6 +29,9 @@ export interface Credentials {
   readonly cloudId: string;
   /** Tokens that were exchanged for the client's secret. */
   readonly issued: Set<string>;
+  /** Further tokens of the same owner and rights, and those that are taken back. */
+  readonly more: Set<string>;
+  readonly revoked: Set<string>;
 }
 
 interface Incoming {
@@ -67,7 +73,7 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
   if (parts.latencyMs) await wait(parts.latencyMs);
   if (parts.faults.strikes("reset", subject)) return void request.socket.destroy();
   if (parts.faults.strikes("slow", subject)) await wait(300);
-  const { status = 200, body, html, headers } = faultFor(parts, subject) ?? answer(parts, incoming);
+  const { status = 200, body, html, headers } = faultFor(parts, subject) ?? spoilt(parts, subject, answer(parts, incoming));
   const bytes = Buffer.from(html ?? JSON.stringify(body));
   response.sendDate = false;
   response.writeHead(status, {
@@ -77,7 +83,43 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
     ...(parts.state.flavour === "server" ? { "x-ausername": parts.credentials.username } : { "atl-traceid": "51a0" }),
     ...headers,
   });
-  response.end(bytes);
+  if (!parts.faults.strikes("truncated", subject)) return void response.end(bytes);
+  response.write(bytes.subarray(0, bytes.length >> 1), () => request.socket.destroy());
+}
+
+/** A copy, never the world. */
+function spoilt({ faults, chance }: ServerParts, subject: string, sent: Sent): Sent {
+  if ((sent.status ?? 200) !== 200 || sent.html !== undefined) return sent;
+  let { body } = sent;
+  for (const how of ["missing_field", "wrong_type"] as const)
+    if (faults.strikes(how, subject)) spoil((body = structuredClone(body)), chance, how);
+  return { ...sent, body: faults.strikes("weird_text", subject) ? weird(body) : body };
+}
+
+/** What Jira writes for every issue: where something else is missing, it is empty. */
+const ALWAYS = ["project", "issuetype", "status", "created", "updated", "summary"];
+
+/** One field of one record; of an issue as often one of its own fields. */
+function spoil(body: unknown, chance: Random, how: "missing_field" | "wrong_type"): void {
+  const { issues } = (body ?? {}) as { issues?: { fields?: Json }[] };
+  const own = (issues ?? []).flatMap(({ fields }): Json[] => (fields ? [fields] : []));
+  if (own.length === 0 || chance.chance(0.5)) return spoilRecord(body, chance, how);
+  const fields = chance.pick(own);
+  const name = chance.pick(ALWAYS.filter((key) => key in fields).concat("updated"));
+  if (how === "missing_field") delete fields[name];
+  else fields[name] = { unexpected: fields[name] };
+}
+
+/** Odd characters in whatever people wrote. */
+function weird(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(weird);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      typeof inner === "string" && /^(summary|goal|description|body|displayName)$/.test(key) ? `${inner} ${WEIRD}` : weird(inner),
+    ]),
+  );
 }
 
 /** `GET /rest/api/3/issue/100012/comment` counts as `GET /rest/api/3/issue/{}/comment`. */
@@ -102,6 +144,7 @@ async function read(request: IncomingMessage): Promise<Incoming> {
 
 function faultFor({ faults, state }: ServerParts, subject: string): Sent | null {
   const wrong: readonly (readonly [FaultName, Sent])[] = [
+    ["timeout", { status: 504, body: null, html: "<html><body>504 Gateway Time-out</body></html>" }],
     ["bad_gateway", { status: 502, body: null, html: "<html><body>502 Bad Gateway</body></html>" }],
     ["html", { body: null, html: SIGN_IN }],
     [
@@ -164,10 +207,12 @@ function grant({ clientId, clientSecret, issued }: Credentials, { grant_type, cl
 }
 
 function isKnown({ state, credentials }: ServerParts, authorization: string): boolean {
-  const { email, token, username, password, issued } = credentials;
+  const { email, username, password, issued, revoked } = credentials;
+  const tokens = [credentials.token, ...credentials.more].filter((token) => !revoked.has(token));
   const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
-  if (state.flavour === "server") return [`Bearer ${token}`, basic(username, password)].includes(authorization);
-  return authorization === basic(email, token) || issued.has(authorization.replace("Bearer ", ""));
+  if (state.flavour === "server")
+    return [...tokens.map((token) => `Bearer ${token}`), basic(username, password)].includes(authorization);
+  return tokens.some((token) => authorization === basic(email, token)) || issued.has(authorization.replace("Bearer ", ""));
 }
 
 /** Cloud says no; a Data Center behind its sign-in leads to the form, with status 200 in the end. */
