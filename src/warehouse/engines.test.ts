@@ -155,8 +155,8 @@ for (const engine of engines) {
     });
 
     it("runs statements in one transaction: all of them or none", async () => {
-      const insert = `insert into missing_record (entity, entity_id, missing_since, sweeps, integration_id, scope_id, stream, native_key)
-          values ($1, $2, cast($3 as timestamptz), $4, 'acme', '1', 'issues', '1')`;
+      const insert = `insert into missing_record (entity, entity_id, missing_since, sweeps, last_missed_at, integration_id, scope_id, stream, native_key)
+          values ($1, $2, cast($3 as timestamptz), $4, cast($3 as timestamptz), 'acme', '1', 'issues', '1')`;
       await warehouse.run([{ sql: insert, values: ["a", "1", "2026-01-01T00:00:00Z", 1] }]);
       const failing = warehouse.run([
         { sql: insert, values: ["b", "2", "2026-01-01T00:00:00Z", 1] },
