@@ -299,7 +299,11 @@ export interface ClientSpec {
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
-  authorize?(ask: Ask): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
+  authorize?(ask: Ask, current: string): Promise<Authorization>;
+  /** Field of the configuration whose secret every exchange replaces: `authorize` gets what is saved of it now, and hands the next one back. */
+  readonly rotating?: string;
+  /** Where only a rotating credential tells the address: what takes the place of `baseUrl`, on its origin; asked when the next secret is saved. */
+  locate?(ask: Ask, headers: Readonly<Record<string, string>>): Promise<string>;
   /** Origin at which `authorize` exchanges the credential where it is another than that of `baseUrl`; nothing else is asked there. */
   readonly authorizeAt?: string;
   /** Distinguishes credentials that have budgets of their own; never logged. */
@@ -312,6 +316,16 @@ export interface ClientSpec {
   budget?(answer: { headers: Readonly<Record<string, string>>; body: unknown; class: string }): BudgetReading | null;
   /** Turns the provider's own way of saying no into one of our four errors; null: the engine's rules for the status apply. */
   failure?(answer: FailureInput): Error | null;
+}
+
+/** What `authorize` exchanged. */
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: Instant | null;
+  /** What `locate` answered. */
+  readonly baseUrl?: string;
+  /** The next secret of the field `rotating`: saved before any call is made with these headers. */
+  readonly rotated?: string;
 }
 
 export interface CredentialSpec {

@@ -14,6 +14,7 @@ import { mayReachLoopback, type Environment } from "./environment.ts";
 import { createEventStream } from "./events.ts";
 import { createFactRefresher } from "./fact-refresher.ts";
 import type { Connectors } from "./integration-access.ts";
+import { createSecretKeeper } from "./secret-keeper.ts";
 import { metricsWithRowsOf } from "./metrics-service.ts";
 import { forecastHistory } from "./forecast-history.ts";
 import { createMeasures } from "./prometheus.ts";
@@ -76,6 +77,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     now,
     log,
     history: forecastHistory(warehouse, workspace),
+    keeper: createSecretKeeper(workspace),
     clones: join(environment.home, "clones"),
     tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },
   });

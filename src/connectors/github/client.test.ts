@@ -298,7 +298,7 @@ describe("the App's JWT", () => {
 
   it("needs a key that can be read", async () => {
     const authorize = client(config.parse({ app_id: 4711, private_key: "-----BEGIN PRIVATE KEY-----\nnothing\n" })).authorize!;
-    await expect(authorize(() => Promise.reject(new Error("not reached")))).rejects.toMatchObject({
+    await expect(authorize(() => Promise.reject(new Error("not reached")), "")).rejects.toMatchObject({
       code: "github_private_key_unreadable",
     });
   });
