@@ -1,13 +1,6 @@
 import { addSeconds, compareInstants, type Instant } from "../domain/instant.ts";
-import type { Ask } from "./connector.ts";
+import type { Ask, Authorization } from "./connector.ts";
 import { FatalError } from "./errors.ts";
-
-type Headers = Readonly<Record<string, string>>;
-
-interface Authorization {
-  readonly headers: Headers;
-  readonly expiresAt: Instant | null;
-}
 
 /** Nobody minds a clock that is wrong by so little. */
 const CLOSE_MS = 30_000;
@@ -35,24 +28,25 @@ const EARLY_SECONDS = 60;
 export class Authorizer {
   readonly #held = new Map<string, Promise<Authorization>>();
 
-  /** The headers to send now. */
-  async headers(
+  /** The one to call with now. */
+  async current(
     key: string,
     exchange: { authorize: (ask: Ask) => Promise<Authorization>; ask: Ask; now: Instant },
-  ): Promise<Headers> {
+  ): Promise<Authorization> {
     for (;;) {
       const held = this.#held.get(key) ?? this.#exchange(key, exchange);
-      const { headers, expiresAt } = await held;
-      if (!expiresAt || compareInstants(addSeconds(expiresAt, -EARLY_SECONDS), exchange.now) > 0) return headers;
+      const authorization = await held;
+      const { expiresAt } = authorization;
+      if (!expiresAt || compareInstants(addSeconds(expiresAt, -EARLY_SECONDS), exchange.now) > 0) return authorization;
       const isOurs = this.#held.get(key) === held;
-      if (isOurs) return (await this.#exchange(key, exchange)).headers;
+      if (isOurs) return this.#exchange(key, exchange);
     }
   }
 
-  /** The provider refused these headers; others may have been exchanged meanwhile. */
-  async refused(key: string, headers: Headers): Promise<void> {
+  /** The provider refused it; another may have been exchanged meanwhile. */
+  async refused(key: string, refused: Authorization): Promise<void> {
     const held = this.#held.get(key);
-    if (held && (await held.catch(() => null))?.headers === headers && this.#held.get(key) === held) this.#held.delete(key);
+    if (held && (await held.catch(() => null)) === refused && this.#held.get(key) === held) this.#held.delete(key);
   }
 
   #exchange(

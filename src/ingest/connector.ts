@@ -301,11 +301,12 @@ export interface ClientSpec {
   /** The host people know, for canonical keys: `github.com` where the API lives on `api.github.com`; default: that of `baseUrl`. */
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /**
-   * For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. `now` is the provider's time,
-   * as far as it is known: a signature that is dated by our own clock is refused where that is wrong.
-   */
-  authorize?(ask: Ask, now: Instant): Promise<{ headers: Readonly<Record<string, string>>; expiresAt: Instant | null }>;
+  /** For credentials that are exchanged for a short-lived one; called before it ends and once after a 401. */
+  authorize?(ask: Ask, known: AtExchange): Promise<Authorization>;
+  /** Field of the configuration whose secret every exchange replaces: `authorize` gets what is saved of it now, and hands the next one back. */
+  readonly rotating?: string;
+  /** Where only a rotating credential tells the address: what takes the place of `baseUrl`, on its origin; asked when the next secret is saved. */
+  locate?(ask: Ask, headers: Readonly<Record<string, string>>): Promise<string>;
   /** Origin at which `authorize` exchanges the credential where it is another than that of `baseUrl`; nothing else is asked there. */
   readonly authorizeAt?: string;
   /** Distinguishes credentials that have budgets of their own; never logged. */
@@ -318,6 +319,23 @@ export interface ClientSpec {
   budget?(answer: { headers: Readonly<Record<string, string>>; body: unknown; class: string }): BudgetReading | null;
   /** Turns the provider's own way of saying no into one of our four errors; null: the engine's rules for the status apply. */
   failure?(answer: FailureInput): Error | null;
+}
+
+/** What an exchange may need to know. */
+export interface AtExchange {
+  /** The provider's time, as far as it is known: a signature that is dated by our own clock is refused where that is wrong. */
+  readonly now: Instant;
+  /** What is saved of the field `rotating` now; empty without one. */
+  readonly current: string;
+}
+/** What `authorize` exchanged. */
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: Instant | null;
+  /** What `locate` answered. */
+  readonly baseUrl?: string;
+  /** The next secret of the field `rotating`: saved before any call is made with these headers. */
+  readonly rotated?: string;
 }
 
 export interface CredentialSpec {

@@ -15,6 +15,7 @@ import type { TaskLog } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { createProgressBook } from "./progress-book.ts";
 import { createRedactor, secretsOf } from "./redact.ts";
+import { memoryKeeper, rotating, type SecretKeeper } from "./rotation.ts";
 import { placeNamed, type HintsRequest, type IngestIntegration, type IngestRequest, type IngestSummary } from "./request.ts";
 import { runHints, runIntegration } from "./run.ts";
 import type { Archive, Sink } from "./sink.ts";
@@ -31,6 +32,7 @@ export type { Ending } from "./deletions.ts";
 export type { History, PastTask } from "./learned.ts";
 export type { Forecast, ForecastBasis, ForecastClass, ForecastStream } from "./forecast-shape.ts";
 export type { Log } from "./log.ts";
+export type { RotatingSecret, SecretKeeper } from "./rotation.ts";
 export { openArchive, removeArchived, sweepArchive } from "./archive.ts";
 
 export interface Engine {
@@ -79,6 +81,8 @@ export interface EngineOptions {
   readonly clones?: string;
   /** A clone that grows beyond this is given up and removed, bytes; default 4 GB. */
   readonly mostCloneBytes?: number | undefined;
+  /** Saves secrets that exchanges replace; without it they last as long as the engine. */
+  readonly keeper?: SecretKeeper;
   /** What forecasts learn from; without it they rest on what the provider counts and the connector declares. */
   readonly history?: History;
   /** Time, chance, names and limits of the HTTP core; for tests. */
@@ -94,12 +98,14 @@ export const createEngine = (options: EngineOptions): Engine => new IngestEngine
 class IngestEngine implements Engine {
   readonly #http: HttpCore;
   readonly #parts: EngineParts;
+  readonly #keeper: SecretKeeper;
   readonly #closing = new AbortController();
   readonly #clients = new Map<string, ProviderClient>();
 
   constructor(options: EngineOptions) {
     const clock = options.clock ?? systemClock(options.now);
     const { sink, archive, log, history = null, clones = null, tasks = { save() {} } } = options;
+    this.#keeper = options.keeper ?? memoryKeeper();
     this.#http = createHttp({ ...httpOptions(options), clock });
     const guard = createGuard(options.network, options.resolve);
     const git = clones !== null && hasGit() ? createGit({ folder: clones, guard, log, mostBytes: options.mostCloneBytes }) : null;
@@ -208,7 +214,7 @@ class IngestEngine implements Engine {
     const { connector, config } = integration;
     const redactor = createRedactor(secretsOf(connector.config, config));
     try {
-      const spec = connector.client(config);
+      const spec = rotating(connector.client(config), { integration, redactor, keeper: this.#keeper });
       const client = this.#http.open(spec, redactor);
       this.#clients.set(integration.id, client);
       return { integration, redactor, spec, client };

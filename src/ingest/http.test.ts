@@ -192,7 +192,7 @@ describe("refusals", () => {
   it("what is signed for another time than the provider's is refused, and then signed for its time, once", async () => {
     const theirs = new Date(Date.parse(clock.now()) - 86_400_000).toUTCString();
     const signedFor: number[] = [];
-    const authorize: ClientSpec["authorize"] = async (ask, now) => {
+    const authorize: ClientSpec["authorize"] = async (ask, { now }) => {
       signedFor.push(Math.round((Date.parse(now) - Date.parse(theirs)) / 60_000));
       await ask({ method: "POST", path: "/token" });
       return { headers: { authorization: "token issued" }, expiresAt: null };

@@ -12,13 +12,13 @@ import {
 } from "./budget.ts";
 import { describeCall, learnSecret, parseBase, secretHeader } from "./call.ts";
 import type { Clock } from "./clock.ts";
-import type { Answer, Api, ClassLimit, ClientSpec, CredentialSpec, PageSize, RequestSpec } from "./connector.ts";
+import type { Answer, Api, Authorization, ClassLimit, ClientSpec, CredentialSpec, PageSize, RequestSpec } from "./connector.ts";
 import { createCredentials, type Credentials } from "./credentials.ts";
 import { FatalError, RetryableError } from "./errors.ts";
 import { failureOf, NotJson, parseBody, retryAfterSeconds, type Reply } from "./failure.ts";
 import type { Charge } from "./limits.ts";
 import { canShrink, createPageSize } from "./page-size.ts";
-import { credentialLeftOut, rateLimited } from "./problems.ts";
+import { credentialLeftOut, foreignOrigin, rateLimited } from "./problems.ts";
 import { createProviderClock, type ProviderClock } from "./provider-clock.ts";
 import type { Redactor } from "./redact.ts";
 import { createTransport, type RawAnswer, type Transport, type TransportOptions } from "./transport.ts";
@@ -209,7 +209,7 @@ class Client implements ProviderClient {
         if (this.#credentials.leaveOut(credential, own)) continue;
         throw own;
       }
-      const headers = Object.entries({ ...this.#spec.headers, ...credential.headers, ...own });
+      const headers = Object.entries({ ...this.#spec.headers, ...credential.headers, ...own.headers });
       return headers.find(([name]) => name.toLowerCase() === "authorization")?.[1] ?? null;
     }
   }
@@ -256,7 +256,7 @@ class Client implements ProviderClient {
     throw error;
   }
 
-  async #exchange(attempt: Attempt, own: Readonly<Record<string, string>>): Promise<{ reply: Reply; millis: number }> {
+  async #exchange(attempt: Attempt, own: Authorization): Promise<{ reply: Reply; millis: number }> {
     const { request, use, credential } = attempt;
     const { clock, transport } = this.#core;
     const cost = request.cost ?? 1;
@@ -265,7 +265,14 @@ class Client implements ProviderClient {
     const begun = clock.elapsed();
     try {
       const spec = { ...this.#spec, headers: { ...this.#spec.headers, ...credential.headers } };
-      const call = describeCall(this.#base, spec, { request, own, redactor: this.#redactor, isExchange: !attempt.withAuth });
+      const base = own.baseUrl === undefined ? this.#base : parseBase(own.baseUrl);
+      if (base.origin !== this.#base.origin) throw foreignOrigin(this.#base.host, base.origin);
+      const call = describeCall(base, spec, {
+        request,
+        own: own.headers,
+        redactor: this.#redactor,
+        isExchange: !attempt.withAuth,
+      });
       use.meter.requests++;
       use.meter.points += cost;
       const raw = await transport.send({ ...call, signal: use.signal });
@@ -279,21 +286,22 @@ class Client implements ProviderClient {
     }
   }
 
-  /** Headers of an exchanged credential; the error when the provider does not exchange it. */
-  async #authorization({ credential, use, withAuth }: Attempt): Promise<Readonly<Record<string, string>> | FatalError> {
+  /** What the credential was exchanged for; the error when the provider does not exchange it. */
+  async #authorization({ credential, use, withAuth }: Attempt): Promise<Authorization | FatalError> {
     const { authorize, credentialKey } = credential;
-    if (!authorize || !withAuth) return {};
+    if (!authorize || !withAuth) return { headers: {}, expiresAt: null };
     // One task must not call off what others wait for too.
     const shared = { ...use, signal: undefined };
     const [now, elapsed] = [() => this.now(), () => this.#core.clock.elapsed()];
     try {
-      const headers = await this.#core.authorizer.headers(credentialKey, {
-        authorize: (ask) => atTheirTime({ now, elapsed }, (theirs) => authorize.call(this.#spec, ask, theirs)),
+      const current = await this.#core.authorizer.current(credentialKey, {
+        authorize: (ask) =>
+          atTheirTime({ now, elapsed }, (theirs) => authorize.call(this.#spec, ask, { now: theirs, current: "" })),
         ask: (request) => this.#send(request, shared, credential),
         now: now(),
       });
-      for (const value of Object.values(headers)) learnSecret(this.#redactor, value);
-      return headers;
+      for (const value of Object.values(current.headers)) learnSecret(this.#redactor, value);
+      return current;
     } catch (error) {
       if (error instanceof FatalError) return error;
       throw error;

@@ -13,6 +13,8 @@ export interface IngestIntegration {
   readonly connector: Connector<unknown>;
   /** Parsed by the connector's schema, secrets decrypted. */
   readonly config: unknown;
+  /** The secrets were typed to be tried: what is saved under this id is not meant. */
+  readonly isTried?: boolean;
   /** What people chose to read. */
   readonly scopes: readonly Scope[];
   /** Null: as far back as the provider goes. */

@@ -15,6 +15,7 @@ import { createEventStream } from "./events.ts";
 import { createFactRefresher } from "./fact-refresher.ts";
 import { fenced, openLease, workIsElsewhere } from "./lease.ts";
 import type { Connectors } from "./integration-access.ts";
+import { createSecretKeeper } from "./secret-keeper.ts";
 import { metricsWithRowsOf } from "./metrics-service.ts";
 import { forecastHistory } from "./forecast-history.ts";
 import { createMeasures } from "./prometheus.ts";
@@ -87,6 +88,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     now,
     log,
     history: forecastHistory(warehouse, workspace),
+    keeper: createSecretKeeper(workspace),
     clones: join(environment.home, "clones"),
     mostCloneBytes: environment.cloneMb && environment.cloneMb * 1e6,
     tasks: { save: (row) => routeTask(row), turn: (taskId, look) => watchers.stuckWatch.turn(taskId, look) },

@@ -6,7 +6,7 @@ import { listScopes, type FoundScope, type KnownScope } from "../workspace/integ
 import { useSecrets } from "../workspace/integration-secrets.ts";
 import type { Integration } from "../workspace/integrations.ts";
 import type { Workspace } from "../workspace/open.ts";
-import { parseConfig, type AnyConnector } from "./connector-form.ts";
+import { parseConfig, splitConfig, type AnyConnector } from "./connector-form.ts";
 import { notFound } from "./problems.ts";
 
 export type Connectors = readonly AnyConnector[];
@@ -30,8 +30,10 @@ export async function openIntegration(
 ): Promise<IngestIntegration> {
   const connector = connectorOf(connectors, saved.connector);
   const given = { ...saved.config, ...(await useSecrets(workspace, saved.id)), ...changes };
+  const isTried = Object.keys(splitConfig(connector, changes).secrets).length > 0;
   return {
     id: saved.id,
+    isTried,
     connector,
     config: parseConfig(connector, given),
     scopes: [],
@@ -42,6 +44,7 @@ export async function openIntegration(
 /** A configuration that is not saved yet. */
 export const unsaved = (connector: AnyConnector, given: Record<string, unknown>): IngestIntegration => ({
   id: "unsaved",
+  isTried: true,
   connector,
   config: parseConfig(connector, given),
   scopes: [],

@@ -231,6 +231,7 @@ describe.each(engines)("backfills on %s", (engine) => {
     const later = ["backfill", "forecast", "webhookEndpoint", "webhookDelivery", "reconciliation", "integrationDeletion"];
     for (const name of [...later, "integrationWatch", "notificationChannel", "notification", "lease"])
       await db.schema.dropTable(name).execute();
+    await db.schema.alterTable("integrationSecret").dropColumn("leasedUntil").execute();
     const table = engine === "postgres" ? sql.table("workspace.schema_migration") : sql.table("schema_migration");
     await sql`delete from ${table} where name > '001_workspace'`.execute(db);
     await workspace.close();

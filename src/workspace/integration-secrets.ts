@@ -33,7 +33,7 @@ export async function writeSecret(
   const now = workspace.now();
   await db
     .insertInto("integrationSecret")
-    .values({ id, integrationId, field, sealed, writtenAt: now, rotatedAt: null, usedAt: null })
+    .values({ id, integrationId, field, sealed, writtenAt: now, rotatedAt: null, usedAt: null, leasedUntil: null })
     .onConflict((conflict) => conflict.column("id").doUpdateSet({ sealed, rotatedAt: now }))
     .execute();
 }

@@ -4,6 +4,7 @@ import type { Migration } from "kysely/migration";
 import { forecast } from "./migrations/003-forecast.ts";
 import { webhooks } from "./migrations/004-webhooks.ts";
 import { reconciliation } from "./migrations/005-reconciliation.ts";
+import { secretLease } from "./migrations/006-secret-lease.ts";
 import { lease } from "./migrations/007-lease.ts";
 import { make, type Columns } from "./migrations/columns.ts";
 import type { Database } from "./schema.ts";
@@ -89,6 +90,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "004_webhooks": webhooks,
   "005_reconciliation": reconciliation,
   "006_monitoring": monitoring,
+  "006_secret_lease": secretLease,
   "007_lease": lease,
 };
 

@@ -79,6 +79,24 @@ export const secretUnreadable = (integration: string, field: string) =>
     status: 409,
   });
 
+export const secretGone = (integration: string, field: string) =>
+  new Problem({
+    code: "secret_gone",
+    what: `The integration "${integration}" has no "${field}" any more.`,
+    rule: "It was taken out of the settings while it was in use.",
+    next: `Give the integration a new "${field}", or another way to sign in.`,
+    status: 409,
+  });
+
+export const secretBusy = (integration: string, field: string) =>
+  new Problem({
+    code: "secret_busy",
+    what: `Another run is exchanging the "${field}" of the integration "${integration}", for minutes already.`,
+    rule: "An exchange replaces it, so only one may happen at a time.",
+    next: "Try again in a few minutes.",
+    status: 409,
+  });
+
 export const badSecretKey = (source: string) =>
   new Problem({
     code: "bad_secret_key",

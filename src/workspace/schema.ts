@@ -41,6 +41,7 @@ interface IntegrationSecretRow {
   writtenAt: Fixed<Instant>;
   rotatedAt: Instant | null;
   usedAt: Instant | null;
+  leasedUntil: Instant | null;
 }
 
 interface IntegrationScopeRow {

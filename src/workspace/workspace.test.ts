@@ -27,6 +27,7 @@ import { listProfiles } from "./profiles.ts";
 import { changeProject, createProject, deleteProject, getProject, listProjects, mapIntegrations } from "./projects.ts";
 import { everything } from "./selection.ts";
 import { closeSession, makeSignInLink, openSession, userOfSession } from "./sessions.ts";
+import { rotateSecret } from "./secret-rotation.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 
 const SECRET = "tok_planted_secret_7f3a";
@@ -147,6 +148,45 @@ describe.each(engines)("workspace on %s", (engine) => {
     const [one, two] = stored;
     await workspace.db.updateTable("integrationSecret").set({ sealed: two!.sealed }).where("id", "=", one!.id).execute();
     await expect(useSecrets(workspace, one!.integrationId)).rejects.toMatchObject({ code: "secret_unreadable" });
+  });
+
+  it("replaces a secret by one exchange at a time, and keeps it when the exchange fails", async () => {
+    const { id } = await createIntegration(workspace, ann, input("one"));
+    const place = { integrationId: id, field: "token" };
+    await expect(rotateSecret(workspace, place, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await useSecrets(workspace, id)).toEqual({ token: SECRET });
+    let running = 0;
+    const next = async (current: string) => {
+      expect(++running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running--;
+      return { rotated: `${current}+` };
+    };
+    const both = [rotateSecret(workspace, place, next), rotateSecret(workspace, place, next)];
+    expect((await Promise.all(both)).map(({ rotated }) => rotated).toSorted()).toEqual([`${SECRET}+`, `${SECRET}++`]);
+    expect(await useSecrets(workspace, id)).toEqual({ token: `${SECRET}++` });
+    const typed = async () => {
+      await changeIntegration(workspace, ann, { id, patch: { secrets: { token: "typed meanwhile" } } });
+      return { rotated: "late" };
+    };
+    await rotateSecret(workspace, place, typed);
+    expect(await useSecrets(workspace, id)).toEqual({ token: "typed meanwhile" });
+  });
+
+  it("goes on with the secret of a process that died while it exchanged it, once its lease has ended", async () => {
+    const { id } = await createIntegration(workspace, ann, input("one"));
+    await workspace.db.updateTable("integrationSecret").set({ leasedUntil: "2026-05-04T10:01:59Z" }).execute();
+    const used: string[] = [];
+    const waiting = rotateSecret(workspace, { integrationId: id, field: "token" }, async (current) => {
+      used.push(current);
+      return { rotated: "next" };
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(used).toEqual([]);
+    clock += 120_000;
+    await waiting;
+    expect(used).toEqual([SECRET]);
+    expect(await useSecrets(workspace, id)).toEqual({ token: "next" });
   });
 
   it("says so when another key is in use", async () => {

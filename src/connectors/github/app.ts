@@ -16,7 +16,7 @@ const grant = z.object({ token: z.string(), expires_at: z.string() });
  */
 export const authorizeAs =
   (app: { id: string; key: string; installation: string | undefined }): NonNullable<ClientSpec["authorize"]> =>
-  async (ask, now) => {
+  async (ask, { now }) => {
     const headers = appHeaders(app, now);
     const id = app.installation ?? (await onlyInstallation(ask, headers));
     const answer = await ask({ method: "POST", path: `/app/installations/${id}/access_tokens`, headers, body: {} });

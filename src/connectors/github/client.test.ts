@@ -299,7 +299,8 @@ describe("the App's JWT", () => {
 
   it("needs a key that can be read", async () => {
     const authorize = client(config.parse({ app_id: 4711, private_key: "-----BEGIN PRIVATE KEY-----\nnothing\n" })).authorize!;
-    await expect(authorize(() => Promise.reject(new Error("not reached")), "2026-11-01T00:00:00Z")).rejects.toMatchObject({
+    const known = { now: "2026-11-01T00:00:00Z", current: "" };
+    await expect(authorize(() => Promise.reject(new Error("not reached")), known)).rejects.toMatchObject({
       code: "github_private_key_unreadable",
     });
   });

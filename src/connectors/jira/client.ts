@@ -1,8 +1,7 @@
-import { z } from "zod";
-
 import { addSeconds, type Instant } from "../../domain/instant.ts";
 import type { BudgetReading, ClientSpec, FailureInput } from "../../ingest/connector.ts";
 import { cloudByConfig, siteOf, type Config } from "./config.ts";
+import { baseOf, oauth } from "./oauth.ts";
 import * as problems from "./problems.ts";
 
 type Headers = Readonly<Record<string, string>>;
@@ -13,7 +12,7 @@ export function client(config: Config): ClientSpec {
   const sure = cloudByConfig(config) === true || config.email !== undefined;
   const authorization = credentialOf(config);
   return {
-    baseUrl: config.cloud_id === undefined ? site : `${config.gateway.replace(/\/+$/, "")}/ex/jira/${config.cloud_id}`,
+    baseUrl: baseOf(config),
     host: new URL(site).host,
     headers: { "x-atlassian-token": "no-check", ...(authorization ? { authorization } : {}) },
     ...(config.client_id === undefined ? {} : oauth(config)),
@@ -36,22 +35,6 @@ function credentialOf({ email, token, username, password }: Config): string | nu
   if (username !== undefined && password !== undefined) return basic(username, password);
   if (token === undefined) return null;
   return email === undefined ? `Bearer ${token}` : basic(email, token);
-}
-
-const grant = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
-
-/** https://support.atlassian.com/user-management/docs/create-oauth-2-0-credential-for-service-accounts/ */
-function oauth({ sign_in, client_id, client_secret }: Config): Pick<ClientSpec, "authorize" | "authorizeAt"> {
-  const server = sign_in.replace(/\/+$/, "");
-  return {
-    authorizeAt: new URL(server).origin,
-    async authorize(ask) {
-      const body = { grant_type: "client_credentials", client_id: client_id!, client_secret: client_secret! };
-      const answer = await ask({ method: "POST", path: `${server}/oauth/token`, body });
-      const { access_token, expires_in } = grant.parse(answer.body);
-      return { headers: { authorization: `Bearer ${access_token}` }, expiresAt: addSeconds(answer.receivedAt, expires_in) };
-    },
-  };
 }
 
 /**
@@ -79,6 +62,8 @@ export function failure(answer: FailureInput): Error | null {
   // A refused credential is not always a 401: Jira may go on as if nobody were signed in, and show empty lists.
   const login = headers["x-seraph-loginreason"] ?? "";
   if (/AUTHENTICATION_DENIED/.test(login)) return problems.captcha();
+  const grant = (body ?? {}) as { error?: unknown };
+  if (answer.request.path.endsWith("/oauth/token") && grant.error === "invalid_grant") return problems.authorizationEnded();
   if (/AUTHENTICATED_FAILED/.test(login) || status === 401) return problems.credentialRefused(said);
   if (status < 400 && typeof body === "string" && /^\s*<(!doctype|html)/i.test(body)) return problems.signInPage(request);
   if (status === 429) return problems.rateLimited(headers["ratelimit-reason"] ?? null, pause(headers));

@@ -9,6 +9,13 @@ const words = z.union([z.array(z.string().trim().min(1)), z.string().transform(s
 const optional = z.string().trim().min(1).optional();
 const https = z.url({ protocol: /^https?$/ });
 
+const REFRESH_TOKEN_HELP =
+  "For an OAuth 2.0 (3LO) app of developer.atlassian.com. Give the app the scopes read:jira-work, read:jira-user, " +
+  "read:board-scope:jira-software, read:sprint:jira-software, read:issue-details:jira and read:project:jira, and http://localhost " +
+  "as callback. Open its authorization URL with offline_access added to scope, accept, and copy code out of the address the browser " +
+  "is sent to. Post grant_type authorization_code, client_id, client_secret, code and redirect_uri to " +
+  "https://auth.atlassian.com/oauth/token: the answer holds refresh_token. Use it nowhere else: every use replaces it, and Leadline keeps the next one.";
+
 /** What a person gives to connect Jira. Which kind of Jira it is, the instance itself tells. */
 export const config = z
   .strictObject({
@@ -27,13 +34,24 @@ export const config = z
     }),
     username: optional.meta({ label: "User name", help: "Data Center without personal access tokens." }),
     password: optional.meta({ label: "Password", help: "Belongs to the user name.", secret: true }),
-    client_id: optional.meta({ label: "OAuth client id", help: "Cloud: of a service account's OAuth 2.0 credential." }),
+    client_id: optional.meta({
+      label: "OAuth client id",
+      help: "Cloud: of a service account's OAuth 2.0 credential, or of an OAuth 2.0 app together with a refresh token.",
+    }),
     client_secret: optional.meta({ label: "OAuth client secret", help: "Belongs to the client id.", secret: true }),
+    refresh_token: optional.meta({
+      label: "OAuth refresh token",
+      help: REFRESH_TOKEN_HELP,
+      secret: true,
+    }),
     cloud_id: z
       .string()
       .regex(/^[\w-]+$/, "is the id of the site, as /_edge/tenant_info shows it")
       .optional()
-      .meta({ label: "Cloud id", help: "For OAuth and for API tokens with scopes: open <address>/_edge/tenant_info to see it." }),
+      .meta({
+        label: "Cloud id",
+        help: "For OAuth and for API tokens with scopes: open <address>/_edge/tenant_info to see it. A refresh token finds it by the address.",
+      }),
     jql: z
       .string()
       .trim()
@@ -71,14 +89,14 @@ export const config = z
     const [isToken, isBasic, isOauth] = [
       given.token,
       given.username ?? given.password,
-      given.client_id ?? given.client_secret,
+      given.client_id ?? given.client_secret ?? given.refresh_token,
     ].map((part) => part !== undefined);
     const count = [isToken, isBasic, isOauth].filter(Boolean).length;
     if (count === 0) say("token", "Give a token, or a user name with its password, or an OAuth client with its secret.");
     if (count > 1) say("token", "Give one way to sign in, not several.");
     if (isBasic && !(given.username && given.password)) say("password", "User name and password belong together.");
-    if (isOauth && !(given.client_id && given.client_secret && given.cloud_id))
-      say("cloud_id", "OAuth needs client id, client secret and cloud id.");
+    if (isOauth && !(given.client_id && given.client_secret && (given.cloud_id ?? given.refresh_token)))
+      say("cloud_id", "OAuth needs client id and client secret, with the cloud id or a refresh token.");
   });
 
 export type Config = z.output<typeof config>;
@@ -87,8 +105,8 @@ export const isLeftOut = ({ excluded_fields }: Config, name: string): boolean =>
   excluded_fields.some((excluded) => excluded.toLowerCase() === name.toLowerCase());
 
 /** True for Cloud and false for Data Center where the configuration alone tells; null: the instance must be asked. */
-export function cloudByConfig({ url, cloud_id }: Config): boolean | null {
-  return cloud_id !== undefined || /\.(atlassian\.net|jira\.com)$/.test(new URL(url).hostname) ? true : null;
+export function cloudByConfig({ url, cloud_id, refresh_token }: Config): boolean | null {
+  return (cloud_id ?? refresh_token) !== undefined || /\.(atlassian\.net|jira\.com)$/.test(new URL(url).hostname) ? true : null;
 }
 
 /** The site as people open it, without a trailing slash. */

@@ -102,6 +102,49 @@ describe("check", () => {
   });
 });
 
+describe("a refresh token", () => {
+  const withRefresh =
+    (refreshToken?: string) =>
+    ({ url, credentials }: JiraSimulator) => ({
+      url,
+      client_id: credentials.clientId,
+      client_secret: credentials.clientSecret,
+      refresh_token: refreshToken ?? credentials.grants.authorise(),
+      gateway: url,
+      sign_in: url,
+    });
+
+  it("finds its site, is exchanged once an hour, and each time by what followed it", async () => {
+    const { engine, integration, simulator } = await setUp({}, withRefresh());
+    const exchanges = () => simulator.calls().byRoute["POST /oauth/token"];
+    await Promise.all([engine.check(integration), engine.check(integration)]);
+    expect(exchanges()).toBe(1);
+    simulator.ageTokens(3_600_000);
+    expect(await engine.check(integration)).toMatchObject({ ok: true });
+    expect(exchanges()).toBe(2);
+    expect(simulator.credentials.grants.refreshTokens).toHaveLength(3);
+  });
+
+  it("that was withdrawn says how to authorise again, without a token", async () => {
+    const { engine, integration, simulator } = await setUp({}, withRefresh());
+    simulator.credentials.grants.revoke();
+    const error = await engine.check(integration).catch((reason: unknown) => reason as Error);
+    expect(error).toMatchObject({ code: "jira_authorization_ended", next: expect.stringContaining("Authorise the app again") });
+    expect(JSON.stringify(error) + (error as Error).message).not.toContain("refresh-1-of");
+  });
+
+  it("of another site names the sites it was given", async () => {
+    const { engine, integration } = await setUp({}, (simulator) => ({
+      ...withRefresh()(simulator),
+      url: "https://other.atlassian.net",
+    }));
+    await expect(engine.check(integration)).rejects.toMatchObject({
+      code: "jira_site_not_granted",
+      message: expect.stringContaining("https://other.atlassian.net"),
+    });
+  });
+});
+
 describe("refusals", () => {
   it.each([
     ["a token that Cloud does not know", "cloud", {}, { token: "wrong-token-0000" }, "jira_credential_refused"],

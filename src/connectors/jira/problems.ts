@@ -15,6 +15,24 @@ export const credentialRefused = (said: string) =>
     status: 401,
   });
 
+export const authorizationEnded = () =>
+  new FatalError({
+    code: "jira_authorization_ended",
+    what: "Atlassian no longer takes the refresh token: it was used elsewhere, revoked, or not used for 90 days.",
+    rule: "Every use replaces a refresh token, so each belongs to one integration alone; its owner may withdraw it at any time.",
+    next: "Authorise the app again as the help of “OAuth refresh token” says, and put the new refresh token into the settings of the integration; reading goes on where it stopped.",
+    status: 403,
+  });
+
+export const siteNotGranted = (site: string, granted: readonly string[]) =>
+  new FatalError({
+    code: "jira_site_not_granted",
+    what: `The OAuth app was not given ${site}; it may read ${granted.length === 0 ? "no site" : few(granted)}.`,
+    rule: "Whoever authorises the app chooses one site, which must be the address of the integration.",
+    next: "Correct the address, or authorise the app again and choose the site.",
+    status: 403,
+  });
+
 export const captcha = () =>
   new FatalError({
     code: "jira_captcha",

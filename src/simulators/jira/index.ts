@@ -1,6 +1,7 @@
 import { createOrganisation, createPlanning, Random, type PlanningOptions, type PlanningTruth } from "../organisation/index.ts";
 import { createEdits, type EditParts, type Edits } from "./edit.ts";
 import { Faults } from "./faults.ts";
+import { createGrants } from "./oauth.ts";
 import { stateOf } from "./planned.ts";
 import { loadRecording } from "./recording.ts";
 import { listen, type Credentials } from "./server.ts";
@@ -40,6 +41,8 @@ export interface JiraSimulator {
   calls(): { readonly total: number; readonly byRoute: Readonly<Record<string, number>> };
   clearCalls(): void;
   readonly faults: Faults;
+  /** Lets tokens grow older at once. */
+  ageTokens(milliseconds: number): void;
   readonly edit: Edits;
   readonly webhooks: Webhooks;
   /** Moves the vendor's clock on. */
@@ -66,15 +69,17 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
   const state = options.recording
     ? await loadRecording(options.recording, { flavour: options.flavour ?? null, zone, now })
     : planned(options, { seed, flavour, zone, now });
+  const [clientId, clientSecret] = ["simulated-client", "simulated-client-secret-0000"];
+  let aged = 0;
   const credentials: Credentials = {
     email: "leadline-reader@acme.example",
     token: "simulated-jira-token-0000000000",
     username: "leadline-reader",
     password: "simulated-jira-password",
-    clientId: "simulated-client",
-    clientSecret: "simulated-client-secret-0000",
+    clientId,
+    clientSecret,
     cloudId: "51a0c0de-0000-4000-8000-000000000000",
-    issued: new Set(),
+    grants: createGrants({ id: clientId, secret: clientSecret }, () => now() + aged),
     more: new Set(),
     revoked: new Set(),
   };
@@ -110,6 +115,7 @@ export async function startJiraSimulator(options: JiraSimulatorOptions = {}): Pr
     }),
     clearCalls: () => calls.clear(),
     faults,
+    ageTokens: (milliseconds) => void (aged += milliseconds),
     edit: createEdits(editing),
     webhooks,
     advance: (seconds) => void (ahead += seconds * 1000),

@@ -12,6 +12,27 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
+describe("refresh tokens", () => {
+  test("are taken for ten minutes after they were replaced, and end all that came of them when used later", async () => {
+    const { simulator } = await start();
+    const { grants, clientId: client_id, clientSecret: client_secret } = simulator.credentials;
+    const use = async (refresh_token: string) => {
+      const body = JSON.stringify({ grant_type: "refresh_token", client_id, client_secret, refresh_token });
+      const answer = await fetch(`${simulator.url}/oauth/token`, { method: "POST", body });
+      return { status: answer.status, given: (await answer.json()) as Record<string, string> };
+    };
+    const first = grants.authorise();
+    const { given } = await use(first);
+    simulator.ageTokens(540_000);
+    expect((await use(first)).status).toBe(200);
+    expect(grants.isIssued(given.access_token!)).toBe(true);
+    simulator.ageTokens(120_000);
+    expect(await use(first)).toMatchObject({ status: 403, given: { error: "invalid_grant" } });
+    expect((await use(given.refresh_token!)).status).toBe(403);
+    expect(grants.isIssued(given.access_token!)).toBe(false);
+  });
+});
+
 const size = { projects: 2, issuesPerProject: 30, days: 40 };
 async function start(options: JiraSimulatorOptions = {}) {
   const simulator = await startJiraSimulator({ size, ...options });

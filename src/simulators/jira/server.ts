@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Random } from "../organisation/random.ts";
 import { spoilRecord, WEIRD } from "../github/spoil.ts";
 import type { FaultName, Faults } from "./faults.ts";
+import type { Grants } from "./oauth.ts";
 import { agileRoutes, refusal, routes, type JiraAnswer } from "./routes.ts";
 import type { JiraState, Json } from "./state.ts";
 
@@ -27,8 +28,7 @@ export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly cloudId: string;
-  /** Tokens that were exchanged for the client's secret. */
-  readonly issued: Set<string>;
+  readonly grants: Grants;
   /** Further tokens of the same owner and rights, and those that are taken back. */
   readonly more: Set<string>;
   readonly revoked: Set<string>;
@@ -40,6 +40,7 @@ interface Incoming {
   readonly query: URLSearchParams;
   readonly body: Json;
   readonly authorization: string;
+  readonly host: string;
 }
 
 interface Sent extends JiraAnswer {
@@ -139,6 +140,7 @@ async function read(request: IncomingMessage): Promise<Incoming> {
     query: url.searchParams,
     body: text === "" ? {} : (JSON.parse(text) as Json),
     authorization: request.headers.authorization ?? "",
+    host: request.headers.host ?? "127.0.0.1",
   };
 }
 
@@ -174,7 +176,8 @@ function answer(parts: ServerParts, incoming: Incoming): Sent {
   if (incoming.path === "/login.jsp") return { body: null, html: SIGN_IN };
   if (state.flavour === "cloud" && incoming.path === "/_edge/tenant_info") return { body: { cloudId: credentials.cloudId } };
   if (state.flavour === "cloud" && method === "POST" && incoming.path === "/oauth/token")
-    return grant(credentials, incoming.body);
+    return credentials.grants.grant(incoming.body);
+  if (state.flavour === "cloud" && incoming.path === "/oauth/token/accessible-resources") return accessible(parts, incoming);
   const path = incoming.path.replace(`/ex/jira/${credentials.cloudId}`, "");
   const isOpen = path.endsWith("/serverInfo");
   if (!isOpen && !isKnown(parts, incoming.authorization)) return stranger(parts, incoming.authorization);
@@ -197,22 +200,20 @@ function answer(parts: ServerParts, incoming: Incoming): Sent {
   return refusal(404, "null for uri: " + path);
 }
 
-/** Client credentials. https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ */
-function grant({ clientId, clientSecret, issued }: Credentials, { grant_type, client_id, client_secret }: Json): Sent {
-  if (grant_type !== "client_credentials" || client_id !== clientId || client_secret !== clientSecret)
-    return { status: 401, body: { error: "access_denied", error_description: "Unauthorized" } };
-  const token = `issued-${issued.size + 1}-${clientId}`;
-  issued.add(token);
-  return { body: { access_token: token, expires_in: 3600, token_type: "Bearer" } };
+/** The sites an app was given. */
+function accessible(parts: ServerParts, { authorization, host }: Incoming): Sent {
+  if (!isKnown(parts, authorization)) return stranger(parts, authorization);
+  const { cloudId } = parts.credentials;
+  return { body: [{ id: cloudId, url: `http://${host}`, name: "acme", scopes: ["read:jira-work", "read:jira-user"] }] };
 }
 
 function isKnown({ state, credentials }: ServerParts, authorization: string): boolean {
-  const { email, username, password, issued, revoked } = credentials;
+  const { email, username, password, grants, revoked } = credentials;
   const tokens = [credentials.token, ...credentials.more].filter((token) => !revoked.has(token));
   const basic = (user: string, secret: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
   if (state.flavour === "server")
     return [...tokens.map((token) => `Bearer ${token}`), basic(username, password)].includes(authorization);
-  return tokens.some((token) => authorization === basic(email, token)) || issued.has(authorization.replace("Bearer ", ""));
+  return tokens.some((token) => authorization === basic(email, token)) || grants.isIssued(authorization.replace("Bearer ", ""));
 }
 
 /** Cloud says no; a Data Center behind its sign-in leads to the form, with status 200 in the end. */
