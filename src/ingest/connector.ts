@@ -290,8 +290,6 @@ export interface Way<Config> {
   read(request: ReadRequest<Config>): AsyncIterable<Page>;
 }
 
-/* ── Asking the provider ─────────────────────────────────────────────────────────────────────────────────────── */
-
 /** How to call: an address, headers, and what the provider's limits look like. The engine does the calling. */
 export interface ClientSpec {
   /** Without a trailing slash; paths are appended. Absolute URLs on the same origin are allowed too (`Link` headers). */
@@ -321,13 +319,13 @@ export interface ClientSpec {
   failure?(answer: FailureInput): Error | null;
 }
 
-/** What an exchange may need to know. */
+/** What an exchange may need to know; `current`: what is saved of the field `rotating`, empty without one. */
 export interface AtExchange {
   /** The provider's time, as far as it is known: a signature that is dated by our own clock is refused where that is wrong. */
   readonly now: Instant;
-  /** What is saved of the field `rotating` now; empty without one. */
   readonly current: string;
 }
+
 /** What `authorize` exchanged. */
 export interface Authorization {
   readonly headers: Readonly<Record<string, string>>;

@@ -367,8 +367,6 @@ export class StreamRun {
     this.parts.ledger.read({ records: prepared.length, quarantined: prepared.length - changes.length, changes });
   }
 
-  /* ── The end ──────────────────────────────────────────────────────────────────────────────────────────────── */
-
   async #close(thrown: unknown): Promise<void> {
     const { ledger, signal, setting, log } = this.parts;
     let error = thrown;

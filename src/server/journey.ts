@@ -155,11 +155,9 @@ async function readRows(warehouse: Warehouse, id: string, hashes: readonly strin
     (name) => `select '${name}' as "table", id, url, source_updated_at, ingested_at, deleted_at, raw_hash
       from "${name}" where integration_id = $1 and raw_hash in (${among})`,
   );
-  const { rows } = await warehouse.query<EntityRow>(
-    `select * from (${parts.join(" union all ")}) as t order by "table", id limit ${MOST_ROWS}`,
-    [id, ...hashes],
-  );
-  return rows.map((row) => ({
+  const rows = await askInTurns<EntityRow>(warehouse, parts, [id, ...hashes]);
+  rows.sort((a, b) => (a.table === b.table ? (a.id < b.id ? -1 : 1) : a.table < b.table ? -1 : 1));
+  return rows.slice(0, MOST_ROWS).map((row) => ({
     table: row.table,
     id: row.id,
     url: row.url,
@@ -168,6 +166,15 @@ async function readRows(warehouse: Warehouse, id: string, hashes: readonly strin
     deletedAt: row.deleted_at,
     version: row.raw_hash,
   }));
+}
+
+/** Every value costs DuckDB a vector in each place that compares with it: many values are asked for one part after the other. */
+async function askInTurns<Row>(warehouse: Warehouse, parts: readonly string[], values: readonly SqlValue[]): Promise<Row[]> {
+  const atOnce = values.length > 20 ? 1 : 10;
+  const rows: Row[] = [];
+  for (let from = 0; from < parts.length; from += atOnce)
+    rows.push(...(await warehouse.query<Row>(parts.slice(from, from + atOnce).join(" union all "), values)).rows);
+  return rows;
 }
 
 async function readQuarantined(warehouse: Warehouse, where: readonly SqlValue[]): Promise<JourneyBody["quarantined"]> {
@@ -209,8 +216,7 @@ async function factsWith(warehouse: Warehouse, ids: readonly string[]): Promise<
     ([fact, of]) =>
       `select '${fact}' as fact, count(*) as n from "${fact}" where ${of.map(({ column }) => `"${column}" in (${among})`).join(" or ")}`,
   );
-  if (parts.length === 0) return [];
-  const { rows } = await warehouse.query<{ fact: string; n: number }>(parts.join(" union all "), ids);
+  const rows = await askInTurns<{ fact: string; n: number }>(warehouse, parts, ids);
   return rows
     .filter((row) => row.n > 0)
     .map((row) => ({ fact: row.fact, rows: row.n }))
