@@ -92,7 +92,8 @@ const start =
   async ({ seed, now }) => {
     const { startJiraSimulator } = await import("../../simulators/index.ts");
     const size = { projects: 2, issuesPerProject: 25, days: 60 };
-    const reading = { zone: "America/New_York", indexLagMs: 20_000, cutsToMinute: true };
+    // Data Center writes its index with the issue.
+    const reading = { zone: "America/New_York", indexLagMs: flavour === "cloud" ? 20_000 : 0, cutsToMinute: true };
     const simulator = await startJiraSimulator({ seed, now, flavour, size, ...reading });
     const { faults, credentials, url, token } = simulator;
     credentials.more.add(OTHER_TOKEN);

@@ -118,9 +118,13 @@ function ask(api: Reading["api"], { isCloud, jql, fields, expand, maxResults, sk
       );
 }
 
+/** One of another shape goes on, so that it is set apart as a record and named. */
+const withFields = (issue: RawIssue): RawIssue =>
+  typeof issue.fields === "object" && issue.fields !== null ? issue : { ...issue, fields: {} };
+
 function found(answer: Answer, isCloud: boolean, skip: number): FoundPage {
   const body = answer.body as { issues?: RawIssue[]; nextPageToken?: string | null; isLast?: boolean; total?: number };
-  const issues = body.issues ?? [];
+  const issues = (body.issues ?? []).map(withFields);
   const token = body.nextPageToken ?? null;
   // A short page is not the end: Cloud shrinks pages as it likes.
   const isLast = isCloud
@@ -159,7 +163,7 @@ export async function* issuesByName(
   for (let from = 0; from < names.length; from += MOST) {
     const body = { issueIdsOrKeys: names.slice(from, from + MOST), fields: [...fields], ...(expand ? { expand: [expand] } : {}) };
     const answer = await api.post("/rest/api/3/issue/bulkfetch", body, { class: "search" });
-    yield { answer, issues: (answer.body as { issues?: RawIssue[] }).issues ?? [] };
+    yield { answer, issues: ((answer.body as { issues?: RawIssue[] }).issues ?? []).map(withFields) };
   }
 }
 
